@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { GenericContainer, getContainerRuntimeClient } from 'testcontainers'
+import { timed } from './fetch.ts'
+import { untilItAnswers } from './local.ts'
+import { freePort } from './ports.ts'
+import { output, startProcess } from './process.ts'
+import type { DatabaseServer, Engine, Image, Settings } from './server.ts'
+
+/** Starts a server in a container; resolves when it answers. Kept data is in a volume named after its folder. */
+export async function startContainer(engine: Engine, settings: Settings): Promise<DatabaseServer> {
+  const { image } = engine
+  await pull(image.name, settings)
+
+  const port = settings.port || (await freePort())
+  const url = engine.url(port, settings.durable)
+  const container = new LoopbackContainer(image, port).withCommand(image.args(settings.durable))
+  if (settings.keep)
+    container.withBindMounts([{ source: volumeName(settings.dataDir), target: image.dataPath }])
+  const started = await container.start()
+  const { container: containers } = await getContainerRuntimeClient()
+  const handle = containers.getById(started.getId())
+  let up = false
+
+  async function ready(): Promise<void> {
+    await untilItAnswers(engine, url)
+    up = true
+    void handle.wait().then(({ StatusCode }: { StatusCode: number }) => {
+      if (up) settings.onExit(`ended with ${StatusCode}`)
+    })
+  }
+
+  await ready()
+  return {
+    kind: engine.kind,
+    url,
+    servedBy: `${image.name} from Docker`,
+    pid: undefined,
+    async stop() {
+      up = false
+      await started.stop({ timeout: 15_000 })
+    },
+    async kill() {
+      up = false
+      await handle.kill()
+    },
+    async restart() {
+      up = false
+      await handle.restart()
+      await ready()
+    },
+  }
+}
+
+/** A container whose port only this machine reaches. */
+class LoopbackContainer extends GenericContainer {
+  constructor({ name, port, env }: Image, hostPort: number) {
+    super(name)
+    this.withExposedPorts({ container: port, host: hostPort }).withEnvironment(env)
+    this.hostConfig.PortBindings = { [`${port}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(hostPort) }] }
+  }
+}
+
+/** Gets an image, and gives up when the registry says nothing for 10 s. */
+async function pull(image: string, { env, say }: Settings): Promise<void> {
+  if (await output('docker', ['image', 'inspect', image], env).catch(() => undefined)) return
+  await timed(say, `docker: pulling ${image}`, async () => {
+    let last = 'the registry does not answer'
+    const pulling = await startProcess({ file: 'docker', args: ['pull', image], env }, (line) => {
+      last = line
+      clearTimeout(silence)
+    })
+    const silence = setTimeout(() => void pulling.stop('SIGTERM', 1_000), 10_000)
+    const ending = await pulling.ended
+    clearTimeout(silence)
+    if (ending !== 0) throw new Error(`docker cannot pull ${image}: ${last}`)
+  })
+}
+
+function volumeName(dataDir: string): string {
+  return `matinee-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`
+}

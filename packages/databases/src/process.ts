@@ -1,0 +1,104 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:fs'
+import { access, readFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+/** What to run; without `env` it inherits ours. */
+export interface Command {
+  file: string
+  args: string[]
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+}
+
+/** How a process ended: its exit code, or the signal that ended it. */
+export type Ending = number | NodeJS.Signals
+
+export interface RunningProcess {
+  pid: number
+  /** Never rejects; comes after the last line of output. */
+  ended: Promise<Ending>
+  /** Asks it to end by `signal`, and insists after `graceMs`. */
+  stop: (signal: NodeJS.Signals, graceMs: number) => Promise<Ending>
+}
+
+/**
+ * Starts a program in a process group of its own, so that Ctrl-C at the terminal reaches only us, and under
+ * a guard that kills the group when this process ends first, however it ends: the guard reads from a pipe
+ * whose other end only we hold. Throws when the program cannot be run.
+ */
+export async function startProcess(
+  command: Command,
+  onLine: (line: string) => void,
+): Promise<RunningProcess> {
+  const { file, args, cwd, env = process.env } = command
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  await once(child, 'spawn')
+  const ended = once(child, 'close').then(([code, signal]) => (signal ?? code) as Ending)
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine)
+
+  const pid = Number(child.pid)
+  const guard = spawn('sh', ['-c', 'read -r _; kill -s KILL -- "-$0"', String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  child.once('exit', () => guard.kill('SIGKILL'))
+
+  return {
+    pid,
+    ended,
+    async stop(signal, graceMs) {
+      child.kill(signal)
+      const insist = setTimeout(() => child.kill('SIGKILL'), graceMs)
+      return ended.finally(() => {
+        clearTimeout(insist)
+      })
+    },
+  }
+}
+
+/** Runs a program to its end. Throws with its last line of output when it fails. */
+export async function run(command: Command, onLine: (line: string) => void = () => undefined): Promise<void> {
+  let last = ''
+  const { ended } = await startProcess(command, (line) => {
+    last = line
+    onLine(line)
+  })
+  const ending = await ended
+  if (ending !== 0) throw new Error(`${command.file} ended with ${ending}: ${last}`)
+}
+
+/** What a program prints. Throws when it fails or takes longer than 5 s. */
+export async function output(file: string, args: string[], env = process.env): Promise<string> {
+  const { stdout } = await promisify(execFile)(file, args, { env, timeout: 5_000 })
+  return stdout.trim()
+}
+
+/** The command line of a process; empty when it has ended. */
+export async function commandLine(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
+    output('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ''),
+  )
+}
+
+/** The path of a program on `env.PATH` or in one of the `more` folders. */
+export async function findProgram(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  more: string[] = [],
+): Promise<string | undefined> {
+  for (const folder of [...(env['PATH'] ?? '').split(delimiter), ...more]) {
+    const file = join(folder, name)
+    const runs = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (runs) return file
+  }
+  return undefined
+}
+
+export const isRoot = process.getuid?.() === 0
