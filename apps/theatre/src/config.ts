@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { address, baseConfig, readConfig, secret } from '@matinee/service-kit/config'
+
+const Config = z.object({
+  ...baseConfig({ port: 8082, metricsPort: 9482 }),
+  MONGODB_URL: address('mongodb', 'mongodb+srv'),
+  ADMIN_TOKEN: secret,
+})
+export type Config = z.output<typeof Config>
+
+/** @throws ConfigError with every problem at once */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  return readConfig(Config, env)
+}

@@ -1,0 +1,123 @@
+import { Schema } from 'mongoose'
+import type { Connection, QueryFilter, Types } from 'mongoose'
+import type { Page } from '@matinee/contracts/common'
+import type { Theatre, TheatreInput } from '@matinee/contracts/theatre'
+import { afterCursor, isDuplicate, toPage } from '@matinee/service-kit/mongo'
+import { ProblemError } from '@matinee/service-kit/problem'
+
+interface TheatreDocument extends TheatreInput {
+  _id: Types.ObjectId
+  /** Counts the changes: a change is written only over the version that it was made from. */
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+const theatreSchema = new Schema<TheatreDocument>(
+  {
+    name: { type: String, required: true },
+    city: { type: String, required: true },
+    address: String,
+    timeZone: { type: String, required: true },
+    available: { type: Boolean, required: true },
+    price: { type: { amount: Number, currency: String }, required: true, _id: false },
+    screens: { type: [{ _id: false, name: String, rows: Number, seatsPerRow: Number }], required: true },
+    version: { type: Number, required: true, default: 0 },
+  },
+  { timestamps: true, versionKey: false },
+)
+theatreSchema.index({ name: 1, city: 1 }, { unique: true })
+theatreSchema.index({ city: 1, _id: 1 })
+
+export interface TheatreFilter {
+  city?: string | undefined
+  available?: boolean | undefined
+}
+
+export interface TheatreRepository {
+  /** @throws ProblemError `theatre-exists` */
+  create(theatre: TheatreInput): Promise<Theatre>
+  list(filter: TheatreFilter, limit: number, after?: string): Promise<Page<Theatre>>
+  find(id: string): Promise<Theatre | null>
+  /**
+   * Replaces what `change` makes of the current theatre, again when another change came between.
+   *
+   * @returns null when there is no such theatre
+   * @throws ProblemError `theatre-exists`, and what `change` throws
+   */
+  update(id: string, change: (current: Theatre) => TheatreInput): Promise<Theatre | null>
+  /** @returns whether it was there */
+  delete(id: string, check: (current: Theatre) => void): Promise<boolean>
+}
+
+function toTheatre({ _id, version: _version, createdAt, updatedAt, ...theatre }: TheatreDocument): Theatre {
+  return {
+    id: _id.toString(),
+    ...theatre,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  }
+}
+
+function refuseDuplicate(error: unknown): never {
+  if (isDuplicate(error)) {
+    throw new ProblemError(
+      'theatre-exists',
+      'This city has a theatre of this name. Change that one, or choose another name.',
+    )
+  }
+  throw error
+}
+
+export function createTheatreRepository(connection: Connection): TheatreRepository {
+  const Theatres = connection.model('Theatre', theatreSchema)
+
+  return {
+    async create(theatre) {
+      const document = await Theatres.create(theatre).catch(refuseDuplicate)
+      return toTheatre(document.toObject())
+    },
+
+    async list({ city, available }, limit, after) {
+      const filter: QueryFilter<TheatreDocument> = {
+        ...afterCursor(after),
+        ...(city !== undefined && { city }),
+        ...(available !== undefined && { available }),
+      }
+      const documents = await Theatres.find(filter)
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .lean()
+      return toPage(documents, limit, toTheatre)
+    },
+
+    async find(id) {
+      const document = await Theatres.findById(id).lean()
+      return document && toTheatre(document)
+    },
+
+    async update(id, change) {
+      for (;;) {
+        const current = await Theatres.findById(id).lean()
+        if (!current) return null
+        const changed = change(toTheatre(current))
+        const replaced = await Theatres.findOneAndReplace(
+          { _id: id, version: current.version },
+          { ...changed, version: current.version + 1, createdAt: current.createdAt },
+          { returnDocument: 'after', lean: true },
+        ).catch(refuseDuplicate)
+        if (replaced) return toTheatre(replaced)
+      }
+    },
+
+    async delete(id, check) {
+      for (;;) {
+        const current = await Theatres.findById(id).lean()
+        if (!current) return false
+        check(toTheatre(current))
+        const { deletedCount } = await Theatres.deleteOne({ _id: id, version: current.version })
+        if (deletedCount === 1) return true
+      }
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aTheatre, asAdmin, startService } from './start-service.ts'
+
+describe('POST /theatres', () => {
+  let theatre: Awaited<ReturnType<typeof startService>>
+  beforeAll(async () => {
+    theatre = await startService('create_theatre')
+  })
+  afterAll(() => theatre.stop())
+
+  it('adds a theatre, open and in UTC unless told otherwise', async () => {
+    const input = aTheatre()
+
+    const created = await theatre.api.post('/theatres', input, asAdmin)
+
+    expect(created.status).toBe(201)
+    expect(created.body).toMatchObject({ ...input, timeZone: 'UTC', available: true })
+    expect(created.headers.get('location')).toBe(`/theatres/${String(created.body.id)}`)
+    const read = await theatre.api.get(`/theatres/${String(created.body.id)}`)
+    expect(read.body).toEqual(created.body)
+    expect(theatre.logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'theatre created', theatreId: created.body.id, requestId: created.headers.get('x-request-id') }),
+    )
+    expect(await theatre.metrics()).toMatch(/matinee_theatres_created_total\{service="theatre"\} \d/)
+  })
+
+  it('refuses a second theatre of that name in that city', async () => {
+    const input = aTheatre()
+    await theatre.api.post('/theatres', input, asAdmin)
+
+    const second = await theatre.api.post('/theatres', input, asAdmin)
+
+    expect(second.status).toBe(409)
+    expect(second.body).toMatchObject({ type: 'https://matinee.dev/problems/theatre-exists' })
+    expect((await theatre.api.post('/theatres', { ...input, city: 'Rome' }, asAdmin)).status).toBe(201)
+  })
+
+  it('asks for the admin token', async () => {
+    expect((await theatre.api.post('/theatres', aTheatre())).status).toBe(401)
+    expect((await theatre.api.post('/theatres', aTheatre(), { Authorization: 'Bearer other' })).status).toBe(403)
+  })
+
+  it.each([
+    ['a field of another type', { name: 5 }, '/name'],
+    ['no price', { price: undefined }, '/price'],
+    ['a free ticket', { price: { amount: 0, currency: 'EUR' } }, '/price/amount'],
+    ['half a cent', { price: { amount: 1.5, currency: 'EUR' } }, '/price/amount'],
+    ['a time zone that is none', { timeZone: 'Mars/Olympus' }, '/timeZone'],
+    ['a row beyond Z', { screens: [{ name: 'A', rows: 27, seatsPerRow: 1 }] }, '/screens/0/rows'],
+    ['no screen', { screens: [] }, '/screens'],
+    ['two screens of one name', { screens: [{ name: 'A', rows: 1, seatsPerRow: 1 }, { name: 'A', rows: 1, seatsPerRow: 1 }] }, '/screens'],
+    ['an unknown field', { 'a/b': 1 }, '/a~1b'],
+  ])('names what is wrong with %s', async (_what, fields, pointer) => {
+    const refused = await theatre.api.post('/theatres', aTheatre(fields), asAdmin)
+
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
+  })
+})

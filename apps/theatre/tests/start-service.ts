@@ -1,0 +1,38 @@
+import { createApiClient } from '@matinee/test-kit/api-client'
+import { testDatabase } from '@matinee/test-kit/database'
+import { createLogs } from '@matinee/test-kit/logs'
+import { loadConfig } from '../src/config.ts'
+import { openApi } from '../src/openapi.ts'
+import { createService } from '../src/service.ts'
+
+export const asAdmin = { Authorization: 'Bearer test-admin-token' }
+
+/** The whole service on free ports, over an empty database. */
+export async function startService(name: string) {
+  const logs = createLogs()
+  const config = loadConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    METRICS_PORT: '0',
+    MONGODB_URL: await testDatabase(name),
+    ADMIN_TOKEN: 'test-admin-token',
+  })
+  const service = createService(config, { logDestination: logs.destination })
+  const { port, metricsPort } = await service.start()
+  const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
+  return { api: createApiClient(`http://127.0.0.1:${String(port)}`, openApi), logs, metrics, stop: () => service.stop() }
+}
+
+let count = 0
+
+/** A theatre that no other test has. */
+export function aTheatre(fields: object = {}) {
+  count += 1
+  return {
+    name: `Roxy ${String(count)}`,
+    city: 'Berlin',
+    price: { amount: 1200, currency: 'EUR' },
+    screens: [{ name: 'Main', rows: 5, seatsPerRow: 8 }],
+    ...fields,
+  }
+}

@@ -1,0 +1,58 @@
+import type { z } from 'zod'
+import type { ProblemName } from './problems.ts'
+
+/**
+ * One operation of a service's HTTP interface. Servers are built from it (`service-kit/router`), clients are typed
+ * by it (`service-kit/client`) and the OpenAPI document is made of it (`service-kit/openapi`).
+ */
+export interface Endpoint {
+  method: 'get' | 'post' | 'patch' | 'delete'
+  /** With parameters in braces, as OpenAPI writes them: `/theatres/{id}`. */
+  path: string
+  summary: string
+  /** Needs the admin's bearer token. */
+  admin?: true
+  /** Guarded by the network alone, and never published at the edge. */
+  internal?: true
+  /** Needs an `Idempotency-Key`. */
+  idempotent?: true
+  params?: z.ZodObject
+  query?: z.ZodObject
+  body?: z.ZodType
+  answer: Answer
+  /** The answer is a stream of server-sent events, each of which holds a body of this schema. */
+  stream?: true
+  /** What it may answer beside the success, on top of what every endpoint may. */
+  problems: readonly ProblemName[]
+}
+
+export type Answer =
+  | { status: 200; body: z.ZodType }
+  /** `location` is where the new thing is, filled from its fields: `/theatres/{id}`. */
+  | { status: 201; body: z.ZodType; location: string }
+  | { status: 204; body?: undefined }
+
+export type Api = Record<string, Endpoint>
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined
+type Input<S> = S extends z.ZodType ? z.input<S> : undefined
+
+/** What a handler gets: the request, parsed. */
+export interface Parsed<E extends Endpoint> {
+  params: Output<E['params']>
+  query: Output<E['query']>
+  body: Output<E['body']>
+}
+
+/** The body of a success. */
+export type AnswerBody<E extends Endpoint> = E['answer'] extends { body: infer S extends z.ZodType }
+  ? z.output<S>
+  : void
+
+/** What a caller gives: only the parts that the endpoint has. */
+export type Call<E extends Endpoint> = (E['params'] extends z.ZodType
+  ? { params: Input<E['params']> }
+  : object) &
+  (E['query'] extends z.ZodType ? { query?: Input<E['query']> } : object) &
+  (E['body'] extends z.ZodType ? { body: Input<E['body']> } : object) &
+  (E['idempotent'] extends true ? { idempotencyKey: string } : object)

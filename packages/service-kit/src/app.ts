@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import express from 'express'
+import helmet from 'helmet'
+import swaggerUiPath from 'swagger-ui-dist/absolute-path.js'
+import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express'
+import { currentTraceId, runInContext, traceIdFrom } from './context.ts'
+import { etag } from './etag.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { ProblemError, problemDetails } from './problem.ts'
+
+export interface AppOptions {
+  logger: Logger
+  metrics: Metrics
+  requestTimeoutMs: number
+  /** Whether the service may be sent requests: started, and not stopping. */
+  isReady: () => boolean
+  isStopping: () => boolean
+  routers: Router[]
+  openApi: object
+  /** Whether an error means that the database does not answer. */
+  isStoreDown?: (error: unknown) => boolean
+  /** Answers problems in another form than JSON, where it can. */
+  renderProblem?: (req: express.Request, res: express.Response, problem: ProblemError) => boolean
+}
+
+const requestIdForm = /^[A-Za-z0-9._-]{1,128}$/
+
+/** Gives every request its id, its trace and its deadline: what the caller still waits, or less. */
+function context(requestTimeoutMs: number): RequestHandler {
+  return (req, res, next) => {
+    const given = req.get('X-Request-Id') ?? ''
+    const requestId = requestIdForm.test(given) ? given : randomUUID()
+    const asked = Number(req.get('X-Deadline-Ms') ?? NaN)
+    const patience = asked >= 0 ? Math.min(asked, requestTimeoutMs) : requestTimeoutMs
+    res.set('X-Request-Id', requestId)
+    const traceId = traceIdFrom(req.get('traceparent'))
+    runInContext({ requestId, traceId, deadline: performance.now() + patience }, next)
+  }
+}
+
+/** One log line and one measurement a request. */
+function observe(logger: Logger, metrics: Metrics): RequestHandler {
+  return (req, res, next) => {
+    const started = performance.now()
+    res.once('close', () => {
+      const ms = performance.now() - started
+      const route = typeof res.locals['route'] === 'string' ? res.locals['route'] : 'unmatched'
+      const status = res.writableFinished ? res.statusCode : 499
+      metrics.requestDuration.observe({ method: req.method, route, status }, ms / 1000)
+      const quiet = route === '/livez' || route === '/readyz'
+      logger[quiet ? 'debug' : 'info']('request', { method: req.method, route, status, ms: Math.round(ms) })
+    })
+    next()
+  }
+}
+
+/** The problem that an error thrown by Express or its parsers stands for. */
+function fromExpress(error: unknown): ProblemError | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined
+  const type = 'type' in error ? error.type : undefined
+  switch (error.status) {
+    case 413:
+      return new ProblemError('payload-too-large', 'A body has at most 100 kB.')
+    case 415:
+      return new ProblemError(
+        'unsupported-media-type',
+        'Send the body as UTF-8 JSON, plain or in gzip, deflate or br.',
+      )
+    case 400:
+      return type === 'entity.parse.failed'
+        ? new ProblemError('malformed-json', 'The body cannot be read as JSON.')
+        : new ProblemError(
+            'malformed-request',
+            'The request cannot be read: look at its path and its encoding.',
+          )
+    default:
+      return undefined
+  }
+}
+
+function toProblem(error: unknown, isStoreDown: (error: unknown) => boolean): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (isStoreDown(error)) {
+    return new ProblemError(
+      'store-unavailable',
+      'The database does not answer at the moment. Try again in a second.',
+      { cause: error },
+    )
+  }
+  return (
+    fromExpress(error) ??
+    new ProblemError('internal-error', 'Something went wrong on our side. The trace id tells us where.', {
+      cause: error,
+    })
+  )
+}
+
+function errorHandler({ logger, isStoreDown = () => false, renderProblem }: AppOptions): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    const problem = toProblem(error, isStoreDown)
+    if (problem.status >= 500)
+      logger.error(problem.message, { problem: problem.problem, error: problem.cause ?? problem })
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    res.status(problem.status).set(problem.headers)
+    if (renderProblem?.(req, res, problem)) return
+    res
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDetails(problem, req.originalUrl, currentTraceId())))
+  }
+}
+
+function probe(path: string, isUp: () => boolean): Router {
+  return express.Router().get(path, (_req, res) => {
+    res.locals['route'] = path
+    res.status(isUp() ? 200 : 503).json({ status: isUp() ? 'up' : 'down' })
+  })
+}
+
+/** `/openapi.json`, and `/docs` that shows it with the Swagger UI of the dependencies: no other host is asked. */
+function documentation(openApi: object): Router {
+  const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui' }) }`
+  return express
+    .Router()
+    .get('/openapi.json', (_req, res) => {
+      res.json(openApi)
+    })
+    .get('/docs/swagger-initializer.js', (_req, res) => {
+      res.type('js').send(initializer)
+    })
+    .use('/docs', express.static(swaggerUiPath()))
+}
+
+/** The Express application that every service is: the shared middleware around its routers. */
+export function createApp(options: AppOptions): Express {
+  const { logger, metrics, isReady, isStopping } = options
+  const app = express()
+  app.set('etag', etag)
+  app.set('case sensitive routing', true)
+  app.use(context(options.requestTimeoutMs))
+  app.use(observe(logger, metrics))
+  app.use((_req, res, next) => {
+    if (isStopping()) res.set('Connection', 'close')
+    next()
+  })
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } }))
+  app.use(probe('/livez', () => true))
+  app.use(probe('/readyz', isReady))
+  app.use(...options.routers)
+  app.use(documentation(options.openApi))
+  app.use((req) => {
+    throw new ProblemError('not-found', `There is nothing at ${req.path}.`)
+  })
+  app.use(errorHandler(options))
+  return app
+}
+
+const contentSecurityPolicy = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+  'object-src': ["'none'"],
+}

@@ -1,0 +1,49 @@
+import { problems, problemType } from '@matinee/contracts/problems'
+import type { ProblemName } from '@matinee/contracts/problems'
+import type { ProblemDetails } from '@matinee/contracts/common'
+
+interface ProblemOptions extends ErrorOptions {
+  /** Further members of the problem's body, such as `seats`. */
+  members?: Record<string, unknown>
+  headers?: Record<string, string>
+}
+
+/** An answer that is not a success. Throw it anywhere below a handler; the error handler writes it (RFC 9457). */
+export class ProblemError extends Error {
+  override name = 'ProblemError'
+  readonly problem: ProblemName
+  readonly members: Record<string, unknown>
+  readonly headers: Record<string, string>
+
+  /** @param detail what happened and what the caller can do about it */
+  constructor(
+    problem: ProblemName,
+    detail: string,
+    { members = {}, headers = {}, ...options }: ProblemOptions = {},
+  ) {
+    super(detail, options)
+    this.problem = problem
+    this.members = members
+    this.headers = { ...(retryable.has(this.status) && { 'Retry-After': '1' }), ...headers }
+  }
+
+  get status(): number {
+    return problems[this.problem].status
+  }
+}
+
+const retryable = new Set([429, 503])
+
+/** The body of a problem for one request. */
+export function problemDetails(error: ProblemError, instance: string, traceId: string): ProblemDetails {
+  const { status, title } = problems[error.problem]
+  return {
+    type: problemType(error.problem),
+    title,
+    status,
+    detail: error.message,
+    instance,
+    traceId,
+    ...error.members,
+  }
+}

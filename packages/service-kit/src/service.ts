@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Express } from 'express'
+import { createAdmission } from './admission.ts'
+import type { Admission } from './admission.ts'
+import { createApp } from './app.ts'
+import type { AppOptions } from './app.ts'
+import type { BaseConfig } from './config.ts'
+import { createLogger } from './logger.ts'
+import type { Logger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What every part of a service may use. */
+export interface Kit {
+  name: string
+  logger: Logger
+  metrics: Metrics
+  admission: Admission
+  /** Aborts when the service begins to stop: for streams and background work. */
+  stopping: AbortSignal
+}
+
+export interface Service {
+  app: Express
+  /** Listens, then opens the stores; ready when it resolves. */
+  start(): Promise<{ port: number; metricsPort: number }>
+  /** Turns readiness off, answers what is in flight, then closes the stores. */
+  stop(): Promise<void>
+}
+
+/** What tests put in place of the real thing. */
+export interface Overrides {
+  logDestination?: NodeJS.WritableStream
+}
+
+/** Something that lives as long as the service: a store, a client, a background worker. */
+export interface Part {
+  start?(): Promise<void>
+  stop?(): Promise<void>
+}
+
+interface Wiring extends Pick<AppOptions, 'routers' | 'openApi' | 'isStoreDown' | 'renderProblem'> {
+  /** Started in this order and stopped in the reverse one. */
+  parts: Part[]
+}
+
+async function listen(server: http.Server, port: number, host: string): Promise<number> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+async function close(server: http.Server, timeoutMs: number): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  const force = setTimeout(() => {
+    server.closeAllConnections()
+  }, timeoutMs)
+  await closed
+  clearTimeout(force)
+}
+
+function metricsServer({ registry }: Metrics): http.Server {
+  return http.createServer((req, res) => {
+    if (req.url !== '/metrics') {
+      res.writeHead(404).end()
+      return
+    }
+    registry.metrics().then(
+      (text) => res.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+      () => res.writeHead(500).end(),
+    )
+  })
+}
+
+/** Builds a service from its parts: `wire` gets the kit and gives what is the service's own. */
+export function buildService(
+  name: string,
+  config: BaseConfig,
+  overrides: Overrides,
+  wire: (kit: Kit) => Wiring,
+): Service {
+  const logger = createLogger(name, config.LOG_LEVEL, overrides.logDestination)
+  const metrics = createMetrics(name)
+  const stopping = new AbortController()
+  let started = false
+  const { parts, ...wiring } = wire({
+    name,
+    logger,
+    metrics,
+    admission: createAdmission(config.MAX_CONCURRENCY),
+    stopping: stopping.signal,
+  })
+  const app = createApp({
+    ...wiring,
+    logger,
+    metrics,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    isReady: () => started && !stopping.signal.aborted,
+    isStopping: () => stopping.signal.aborted,
+  })
+  // Longer than a proxy in front keeps its connections, so that it never sends on one that is being closed.
+  const server = http.createServer(
+    { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
+    app,
+  )
+  const metricsEndpoint = metricsServer(metrics)
+
+  return {
+    app,
+    async start() {
+      const [port, metricsPort] = await Promise.all([
+        listen(server, config.PORT, config.HOST),
+        listen(metricsEndpoint, config.METRICS_PORT, config.HOST),
+      ])
+      for (const part of parts) await part.start?.()
+      if (stopping.signal.aborted) return { port, metricsPort }
+      started = true
+      logger.info('ready', { port, metricsPort, startMs: Math.round(process.uptime() * 1000) })
+      return { port, metricsPort }
+    },
+    async stop() {
+      if (stopping.signal.aborted) return
+      stopping.abort()
+      logger.info('stopping')
+      await close(server, config.SHUTDOWN_TIMEOUT_MS)
+      for (const part of parts.toReversed()) await part.stop?.()
+      await close(metricsEndpoint, 0)
+      logger.info('stopped')
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { setUpDatabase } from './database.ts'
+
+export default setUpDatabase('mongodb')

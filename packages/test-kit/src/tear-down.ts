@@ -1,0 +1,1 @@
+export { tearDownDatabase as default } from './database.ts'
