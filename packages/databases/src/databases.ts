@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { startProgram } from './local.ts'
 import { mongodb } from './mongodb.ts'
 import { mysql } from './mysql.ts'
@@ -24,6 +24,7 @@ export async function startDatabase(kind: DatabaseKind, options: StartOptions): 
     env: process.env,
     onExit: () => undefined,
     ...options,
+    dataDir: resolve(options.dataDir),
     say,
   }
   const url = settings.env[engine.variable]

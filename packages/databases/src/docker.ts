@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers'
 import { timed } from './fetch.ts'
-import { untilItAnswers } from './local.ts'
 import { freePort } from './ports.ts'
 import { output, startProcess } from './process.ts'
 import type { DatabaseServer, Engine, Image, Settings } from './server.ts'
+import { untilItAnswers } from './supervise.ts'
 
 /** Starts a server in a container; resolves when it answers. Kept data is in a volume named after its folder. */
 export async function startContainer(engine: Engine, settings: Settings): Promise<DatabaseServer> {
@@ -17,28 +17,32 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
   if (settings.keep)
     container.withBindMounts([{ source: volumeName(settings.dataDir), target: image.dataPath }])
   const started = await container.start()
-  const { container: containers } = await getContainerRuntimeClient()
-  const handle = containers.getById(started.getId())
+  const handle = (await getContainerRuntimeClient()).container.getById(started.getId())
   let up = false
 
-  async function ready(): Promise<void> {
-    await untilItAnswers(engine, url)
+  async function untilReady(): Promise<void> {
+    await untilItAnswers(() => engine.ping(url))
     up = true
     void handle.wait().then(({ StatusCode }: { StatusCode: number }) => {
       if (up) settings.onExit(`ended with ${StatusCode}`)
     })
   }
 
-  await ready()
+  async function stop(): Promise<void> {
+    up = false
+    await started.stop({ timeout: 15_000 })
+  }
+
+  await untilReady().catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   return {
     kind: engine.kind,
     url,
     servedBy: `${image.name} from Docker`,
     pid: undefined,
-    async stop() {
-      up = false
-      await started.stop({ timeout: 15_000 })
-    },
+    stop,
     async kill() {
       up = false
       await handle.kill()
@@ -46,7 +50,7 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
     async restart() {
       up = false
       await handle.restart()
-      await ready()
+      await untilReady()
     },
   }
 }

@@ -2,11 +2,10 @@ import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, isPortFree } from './ports.ts'
-import { commandLine, output, startProcess, type RunningProcess } from './process.ts'
+import { commandLine, output } from './process.ts'
 import type { DatabaseServer, Engine, Program, Settings } from './server.ts'
+import { supervise } from './supervise.ts'
 
-const STARTS_WITHIN_MS = 60_000
-const STOPS_WITHIN_MS = 15_000
 /** How long the files of a server that was killed may stay locked by what is left of it. */
 const LOCKED_FOR_MS = 10_000
 
@@ -21,49 +20,30 @@ export async function startProgram(
   const pidFile = `${folder}.pid`
   const port = settings.port || (await freePort())
   const url = engine.url(port, durable)
-  let running: RunningProcess | undefined
-
-  /** One try to start it; gives up when the process ends. */
-  async function launch(): Promise<RunningProcess> {
-    if (!(await isPortFree(port))) throw new Error(`${program.name}: port ${port} is in use`)
-    let lastLine = ''
-    const launched = await startProcess(program.serve(folder, port, durable), (line) => {
-      lastLine = line || lastLine
-    })
-    await writeFile(pidFile, String(launched.pid))
-    const over = new AbortController()
-    void launched.ended.then((ending) => {
-      over.abort(new Error(`${program.name} ended with ${ending} before it answered: ${lastLine}`))
-    })
-    try {
-      await untilItAnswers(engine, url, over.signal)
-      return launched
-    } catch (error) {
-      await launched.stop('SIGKILL', 0)
-      throw error
-    }
-  }
+  let lastLine = ''
+  const server = supervise({
+    name: program.name,
+    command: program.serve(folder, port, durable),
+    stopSignal: program.stopSignal,
+    ping: () => engine.ping(url),
+    onLine: (line) => (lastLine = line || lastLine),
+    onSpawn: (pid) => writeFile(pidFile, String(pid)),
+    onExit,
+  })
 
   async function start(): Promise<void> {
     const tryUntil = Date.now() + ((await endEarlierRun(pidFile, folder)) ? LOCKED_FOR_MS : 0)
     for (;;) {
       try {
-        const launched = (running = await launch())
-        void launched.ended.then((ending) => {
-          if (running === launched) onExit(`ended with ${ending}`)
-        })
+        if (!(await isPortFree(port))) throw new Error(`${program.name}: port ${port} is in use`)
+        await server.start()
         return
       } catch (error) {
-        if (Date.now() >= tryUntil) throw error
+        const { message } = error as Error
+        if (Date.now() >= tryUntil) throw new Error(lastLine ? `${message}: ${lastLine}` : message)
         await sleep(200)
       }
     }
-  }
-
-  async function end(signal: NodeJS.Signals): Promise<void> {
-    const ending = running
-    running = undefined
-    await ending?.stop(signal, STOPS_WITHIN_MS)
   }
 
   async function clean(): Promise<void> {
@@ -73,8 +53,8 @@ export async function startProgram(
     await rmdir(dataDir).catch(() => 'it holds something else')
   }
 
-  await fill(folder, program)
   try {
+    await fill(folder, program)
     await start()
   } catch (error) {
     await clean()
@@ -85,15 +65,15 @@ export async function startProgram(
     url,
     servedBy: servedBy(engine, program),
     get pid() {
-      return running?.pid
+      return server.pid
     },
     async stop() {
-      await end(program.stopSignal)
+      await server.stop()
       await clean()
     },
-    kill: () => end('SIGKILL'),
+    kill: () => server.kill(),
     async restart() {
-      await end(program.stopSignal)
+      await server.stop()
       await start()
     },
   }
@@ -118,23 +98,11 @@ async function fill(folder: string, program: Program): Promise<void> {
   const unfinished = `${folder}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true })
-  await program.initialise?.(unfinished)
-  await rename(unfinished, folder)
-}
-
-/** Throws the reason of `over` when that comes first, or the last failure after a minute. */
-export async function untilItAnswers(engine: Engine, url: string, over?: AbortSignal): Promise<void> {
-  const deadline = Date.now() + STARTS_WITHIN_MS
-  for (;;) {
-    try {
-      await engine.ping(url)
-      over?.throwIfAborted()
-      return
-    } catch (error) {
-      over?.throwIfAborted()
-      if (Date.now() > deadline) throw error
-      await sleep(50)
-    }
+  try {
+    await program.initialise?.(unfinished)
+    await rename(unfinished, folder)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
   }
 }
 

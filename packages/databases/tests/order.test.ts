@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { startDatabase, startFirst, type Way } from '../src/databases.ts'
@@ -69,6 +70,7 @@ describe('the choice of a server', () => {
       }
       const start = startProgram(postgres, program, settings(`${dataDir}/data`, []))
       await expect(start).rejects.toThrow('Broken 1.0 ended with 132 before it answered: illegal instruction')
+      expect(await readdir(dataDir)).toEqual([])
     }))
 
   it('runs the PostgreSQL that npm brings', () =>

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startProcess, type Command, type RunningProcess } from './process.ts'
+
+const STARTS_WITHIN_MS = 60_000
+const STOPS_WITHIN_MS = 15_000
+
+export interface Supervision {
+  name: string
+  command: Command
+  /** Throws until the program answers. */
+  ping: () => Promise<void>
+  stopSignal: NodeJS.Signals
+  onLine: (line: string) => void
+  /** Called with each new process, before it is waited for. */
+  onSpawn?: (pid: number) => Promise<void>
+  /** Called when it ends without stop() or kill(). */
+  onExit: (how: string) => void
+}
+
+export interface Supervised {
+  readonly pid: number | undefined
+  /** Resolves when the program answers; throws when it ends before, or takes longer than a minute. */
+  start: () => Promise<void>
+  stop: () => Promise<void>
+  /** SIGKILL; resolves when it is gone. */
+  kill: () => Promise<void>
+}
+
+/** A program that is to answer for as long as nobody stops it. */
+export function supervise(supervision: Supervision): Supervised {
+  const { name, command, ping, stopSignal, onLine, onSpawn, onExit } = supervision
+  let running: RunningProcess | undefined
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ending = running
+    running = undefined
+    await ending?.stop(signal, STOPS_WITHIN_MS)
+  }
+
+  return {
+    get pid() {
+      return running?.pid
+    },
+    async start() {
+      const started = (running = await startProcess(command, onLine))
+      const over = new AbortController()
+      void started.ended.then((ending) => {
+        over.abort(new Error(`${name} ended with ${ending} before it answered`))
+      })
+      try {
+        await onSpawn?.(started.pid)
+        await untilItAnswers(ping, over.signal)
+      } catch (error) {
+        await end('SIGKILL')
+        throw error
+      }
+      void started.ended.then((ending) => {
+        if (running === started) onExit(`ended with ${ending}`)
+      })
+    },
+    stop: () => end(stopSignal),
+    kill: () => end('SIGKILL'),
+  }
+}
+
+/** Throws the reason of `over` when that comes first, or the last failure after a minute. */
+export async function untilItAnswers(ping: () => Promise<void>, over?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + STARTS_WITHIN_MS
+  for (;;) {
+    try {
+      await ping()
+      over?.throwIfAborted()
+      return
+    } catch (error) {
+      over?.throwIfAborted()
+      if (Date.now() > deadline) throw error
+      await sleep(50)
+    }
+  }
+}
