@@ -1,0 +1,122 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Where a run of migrations tells what it does. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+}
+
+export interface MigrateOptions {
+  /** `postgresql://user:password@host:5432/database`, or `mysql://…` */
+  url: string
+  /** Prisma's `prisma/migrations`: a folder for each migration, with a `migration.sql` in it. */
+  folder: string
+  logger: Log
+  /** How long to wait for a database that is not up yet, and for another replica that migrates, in ms. */
+  patienceMs?: number
+}
+
+export const defaultPatienceMs = 60_000
+
+/** The database's state is one that only a human can judge; the message says what to do. */
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+export interface Migration {
+  id: string
+  name: string
+  sql: string
+  /** SHA-256 of the file, in hexadecimal digits, as Prisma writes it. */
+  checksum: string
+}
+
+/** A row of `_prisma_migrations` that was not rolled back. */
+export interface AppliedMigration {
+  name: string
+  checksum: string
+  isFinished: boolean
+  logs: string | null
+}
+
+/** One connection that holds the database's migration lock. */
+export interface Database {
+  records(): Promise<AppliedMigration[]>
+  apply(migration: Migration): Promise<void>
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+  return await Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8')
+      return { id: randomUUID(), name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+function assertSound(records: AppliedMigration[], migrations: Migration[]): void {
+  for (const { name, checksum, isFinished, logs } of records) {
+    if (!isFinished) {
+      throw new MigrationError(
+        `Migration ${name} failed half-way (${logs ?? 'its process was killed'}). Repair the database by hand, then set in ` +
+          `its row of _prisma_migrations rolled_back_at to run it again, or finished_at to go on after it.`,
+      )
+    }
+    const migration = migrations.find((candidate) => candidate.name === name)
+    // A migration without its folder was applied by a newer version: going back to an older one must be possible.
+    if (migration && migration.checksum !== checksum) {
+      throw new MigrationError(
+        `Migration ${name} was changed after it was applied. Restore its file, and put the change into a new migration.`,
+      )
+    }
+  }
+}
+
+/**
+ * Applies the migrations of the folder that the database does not have, in the order of their names.
+ *
+ * @returns the names of those applied
+ * @throws MigrationError when a migration was changed after it was applied, or failed half-way
+ */
+export async function applyMissing(
+  database: Database,
+  { folder, logger }: MigrateOptions,
+): Promise<string[]> {
+  const migrations = await readMigrations(folder)
+  const records = await database.records()
+  assertSound(records, migrations)
+  const applied = new Set(records.map(({ name }) => name))
+  const missing = migrations.filter(({ name }) => !applied.has(name))
+  for (const migration of missing) {
+    await database.apply(migration)
+    logger.info('migration applied', { migration: migration.name })
+  }
+  if (missing.length === 0) logger.info('no migration to apply')
+  return missing.map(({ name }) => name)
+}
+
+/** Connects, again while the database is down, for as long as the patience lasts. */
+export async function connectPatiently<C>(
+  connect: () => Promise<C>,
+  isDown: (error: unknown) => boolean,
+  { logger, patienceMs = defaultPatienceMs }: MigrateOptions,
+): Promise<C> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await connect()
+    } catch (error) {
+      if (!isDown(error) || performance.now() > deadline) throw error
+      logger.warn('the database does not answer yet', { error })
+      await sleep(500)
+    }
+  }
+}
