@@ -1,0 +1,56 @@
+# Matinee: run `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Node 24 comes with the dependencies, for machines whose own Node is older.
+export PATH := $(CURDIR)/scripts/node:$(CURDIR)/node_modules/.bin:$(PATH)
+NPM := npm --loglevel=error
+
+.PHONY: help
+help: ## Show what there is
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+node_modules/.installed: package-lock.json
+	@scripts/check-tools
+	@echo "Installing the dependencies with npm ..."
+	@$(NPM) ci
+	@touch $@
+
+.PHONY: build
+build: node_modules/.installed ## Build every package and service
+	@turbo run build --output-logs=errors-only
+
+.PHONY: demo
+demo: build ## Run everything on this machine: no cluster, no Docker (KEEP=1 keeps the data in .data/)
+	@exec node --conditions=source packages/demo/src/demo.ts
+
+.PHONY: demo-stop
+demo-stop: node_modules/.installed ## Stop a running demo
+	@node --conditions=source packages/demo/src/stop.ts
+
+.PHONY: test
+test: build ## Every test that needs no cluster
+	@scripts/test
+
+.PHONY: e2e
+e2e: build ## End-to-end tests against what is running at BASE_URL (default http://localhost:8080)
+	@cd tests && $(NPM) run -s e2e
+
+.PHONY: fuzz
+fuzz: build ## Schemathesis against every service (CASES, default 1000, for each operation)
+	@node --conditions=source tests/src/fuzz.ts
+
+.PHONY: generate
+generate: node_modules/.installed ## Make the generated files anew
+	@turbo run generate --output-logs=errors-only
+
+.PHONY: verify
+verify: build ## Formatting, lint, types, generated files, file sizes, vulnerabilities
+	@scripts/verify
+
+.PHONY: clean
+clean: ## Remove what was built, installed and stored
+	@rm -rf node_modules/.installed .turbo .data .venv apps/*/dist packages/*/dist apps/*/src/generated

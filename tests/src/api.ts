@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+
+function needed(name: string, what: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`Set ${name}: ${what}`)
+  return value
+}
+
+/** Where the system under test is. */
+export const baseUrl = (process.env['BASE_URL'] ?? 'http://localhost:8080').replace(/\/$/, '')
+export const adminToken = () => needed('ADMIN_TOKEN', 'the admin token that `make demo` printed')
+
+export interface Reply {
+  status: number
+  headers: Headers
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test's view of a body
+  body: any
+}
+
+/** A request to the public API, with a fresh Idempotency-Key unless one is given. */
+export async function api(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const response = await fetch(`${baseUrl}/api${path}`, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(method === 'POST' && { 'Idempotency-Key': randomUUID() }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : (JSON.parse(text) as unknown),
+  }
+}
+
+export const asAdmin = () => ({ Authorization: `Bearer ${adminToken()}` })
+
+/** A theatre and a movie that no other test has; the movie is on at one showtime of tomorrow and later. */
+export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200 } = {}) {
+  const name = randomUUID().slice(0, 8)
+  const theatre = await api(
+    'POST',
+    '/theatres',
+    {
+      name: `Theatre ${name}`,
+      city: 'Testville',
+      price: { amount, currency: 'EUR' },
+      screens: [{ name: 'One', rows, seatsPerRow }],
+    },
+    asAdmin(),
+  )
+  const showtime = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 86_400_000).toISOString()
+  const movie = await api(
+    'POST',
+    '/movies',
+    {
+      title: `Movie ${name}`,
+      durationMinutes: 90,
+      listings: [{ theatreId: theatre.body.id as string, showtimes: [showtime] }],
+    },
+    asAdmin(),
+  )
+  if (movie.status !== 201) throw new Error(JSON.stringify(movie.body))
+  return { theatre: theatre.body, movie: movie.body, showtime } as {
+    theatre: { id: string; name: string }
+    movie: { id: string; title: string }
+    showtime: string
+  }
+}
+
+export const customer = { name: 'Ada Lovelace', email: 'ada@example.com' }
+
+export const goodCard = {
+  number: '4242424242424242',
+  expiryMonth: 12,
+  expiryYear: new Date().getUTCFullYear() + 2,
+  cvc: '123',
+  holder: 'Ada Lovelace',
+}
