@@ -39,13 +39,20 @@ function context(requestTimeoutMs: number): RequestHandler {
   }
 }
 
+/** The path as it was declared, such as `/movies/{id}`: few enough for a metric's label. */
+function routeOf(req: express.Request, res: express.Response): string {
+  if (typeof res.locals['route'] === 'string') return res.locals['route']
+  const matched = (req.route as { path: unknown } | undefined)?.path
+  return typeof matched === 'string' ? matched.replace(/:(\w+)/g, '{$1}') : 'unmatched'
+}
+
 /** One log line and one measurement a request. */
 function observe(logger: Logger, metrics: Metrics): RequestHandler {
   return (req, res, next) => {
     const started = performance.now()
     res.once('close', () => {
       const ms = performance.now() - started
-      const route = typeof res.locals['route'] === 'string' ? res.locals['route'] : 'unmatched'
+      const route = routeOf(req, res)
       const status = res.writableFinished ? res.statusCode : 499
       metrics.requestDuration.observe({ method: req.method, route, status }, ms / 1000)
       const quiet = route === '/livez' || route === '/readyz'

@@ -29,6 +29,8 @@ export interface ClientOptions {
   baseUrl: string
   /** The longest a call may take, its retry included, in ms. */
   timeoutMs: number
+  /** Sent to the endpoints that ask for it. */
+  adminToken?: string
 }
 
 export interface ServiceClient extends Part {
@@ -76,7 +78,11 @@ function pathOf(endpoint: Endpoint, { params = {}, query = {} }: WireCall): stri
     : `${path}?${new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString()}`
 }
 
-function headersOf({ body, idempotencyKey }: WireCall, timeoutMs: number): Record<string, string> {
+function headersOf(
+  { body, idempotencyKey }: WireCall,
+  timeoutMs: number,
+  adminToken: string | undefined,
+): Record<string, string> {
   const context = requestContext()
   return {
     accept: 'application/json',
@@ -85,11 +91,12 @@ function headersOf({ body, idempotencyKey }: WireCall, timeoutMs: number): Recor
     ...(context && { 'x-request-id': context.requestId }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    ...(adminToken !== undefined && { authorization: `Bearer ${adminToken}` }),
   }
 }
 
 /** Retries are at most a tenth of the calls, so that they cannot become the overload. */
-function createRetryBudget(ratio = 0.1, most = 10) {
+export function createRetryBudget(ratio = 0.1, most = 10) {
   let tokens = most
   return {
     earn: () => {
@@ -102,7 +109,7 @@ function createRetryBudget(ratio = 0.1, most = 10) {
 /** A typed client of another service: a keep-alive pool, one breaker for the life of the process, retries of what is safe. */
 export function createClient(
   { metrics, logger }: Kit,
-  { name, baseUrl, timeoutMs }: ClientOptions,
+  { name, baseUrl, timeoutMs, adminToken }: ClientOptions,
 ): ServiceClient {
   const pool = new Pool(baseUrl, { connections: 64, maxResponseSize: maxAnswerBytes })
   const budget = createRetryBudget()
@@ -118,7 +125,7 @@ export function createClient(
     const { statusCode, body } = await pool.request({
       method: endpoint.method.toUpperCase(),
       path: pathOf(endpoint, call),
-      headers: headersOf(call, left),
+      headers: headersOf(call, left, endpoint.admin && adminToken),
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal: AbortSignal.timeout(Math.ceil(left)),
     })

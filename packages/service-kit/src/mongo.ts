@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import mongoose from 'mongoose'
-import type { Connection, Types } from 'mongoose'
+import type { Connection, Model, Types } from 'mongoose'
 import type { Page } from '@matinee/contracts/common'
-import { ProblemError } from './problem.ts'
+import { assertTimeLeft } from './context.ts'
 import type { Kit, Part } from './service.ts'
 
 /** A connection that is there from the beginning and opens with the service, however long the server takes to come up. */
@@ -50,20 +50,10 @@ export function isDuplicate(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && error.code === 11_000
 }
 
-/**
- * The filter of a page: what comes after the cursor, in the order of the ids.
- *
- * @throws ProblemError `invalid-parameter` when the cursor is none of ours
- */
+/** The filter of a page: what comes after the cursor (`objectIdCursor`), in the order of the ids. */
 export function afterCursor(after: string | undefined): { _id?: { $gt: Types.ObjectId } } {
   if (after === undefined) return {}
-  const id = Buffer.from(after, 'base64url').toString('hex')
-  if (!/^[0-9a-f]{24}$/.test(id)) {
-    throw new ProblemError('invalid-parameter', 'Send as `after` the `next` of the page before.', {
-      members: { errors: [{ pointer: '/after', detail: 'Is not a cursor' }] },
-    })
-  }
-  return { _id: { $gt: new mongoose.Types.ObjectId(id) } }
+  return { _id: { $gt: new mongoose.Types.ObjectId(Buffer.from(after, 'base64url')) } }
 }
 
 /** A page of documents of which one more than `limit` was read, to know whether there is a next one. */
@@ -76,4 +66,61 @@ export function toPage<D extends { _id: Types.ObjectId }, T>(
   const last = shown.at(-1)
   const hasNext = documents.length > limit && last !== undefined
   return { items: shown.map(map), next: hasNext ? Buffer.from(last._id.id).toString('base64url') : null }
+}
+
+/** A document whose changes are counted: a change is written only over the version that it was made from. */
+export interface Versioned {
+  _id: Types.ObjectId
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+/**
+ * Replaces what `change` makes of the current document, again when another change came between.
+ *
+ * @returns null when there is no such document
+ * @throws ProblemError `deadline-exceeded`, and what `change` throws
+ */
+export async function replaceVersion<D extends Versioned>(
+  model: Model<D>,
+  id: string,
+  change: (current: D) => object | Promise<object>,
+): Promise<D | null> {
+  for (;;) {
+    const current = await model.findById(id).lean<D>()
+    if (!current) return null
+    const { version, createdAt } = current
+    const changed = await change(current)
+    assertTimeLeft()
+    const replaced = await model
+      .findOneAndReplace(
+        { _id: id, version },
+        { ...changed, version: version + 1, createdAt },
+        { returnDocument: 'after' },
+      )
+      .lean<D>()
+    if (replaced) return replaced
+  }
+}
+
+/**
+ * Deletes a document that `check` lets go, which looks again when a change came between.
+ *
+ * @returns whether it was there
+ * @throws ProblemError `deadline-exceeded`, and what `check` throws
+ */
+export async function deleteVersion<D extends Versioned>(
+  model: Model<D>,
+  id: string,
+  check: (current: D) => void,
+): Promise<boolean> {
+  for (;;) {
+    const current = await model.findById(id).lean<D>()
+    if (!current) return false
+    check(current)
+    assertTimeLeft()
+    const { deletedCount } = await model.deleteOne({ _id: id, version: current.version })
+    if (deletedCount === 1) return true
+  }
 }

@@ -1,0 +1,38 @@
+import { theatresApi } from '@matinee/contracts/theatre'
+import type { Theatre } from '@matinee/contracts/theatre'
+import { UpstreamProblem } from '@matinee/service-kit/client'
+import type { ServiceClient } from '@matinee/service-kit/client'
+
+/** What this service asks theatre; everything throws what `ServiceClient.call` throws. */
+export interface TheatreClient {
+  find(id: string): Promise<Theatre | null>
+  listAvailable(): Promise<Theatre[]>
+  listAll(): Promise<Theatre[]>
+}
+
+export function createTheatreClient({ call }: Pick<ServiceClient, 'call'>): TheatreClient {
+  async function list(filter: { available?: 'true' }): Promise<Theatre[]> {
+    const theatres: Theatre[] = []
+    for (let after: string | undefined; ;) {
+      const { items, next } = await call(theatresApi.listTheatres, {
+        query: { ...filter, limit: '100', after },
+      })
+      theatres.push(...items)
+      if (next === null) return theatres
+      after = next
+    }
+  }
+
+  return {
+    async find(id) {
+      try {
+        return await call(theatresApi.getTheatre, { params: { id } })
+      } catch (error) {
+        if (error instanceof UpstreamProblem && error.slug === 'not-found') return null
+        throw error
+      }
+    },
+    listAvailable: () => list({ available: 'true' }),
+    listAll: () => list({}),
+  }
+}

@@ -1,0 +1,48 @@
+import { createClient } from '@matinee/service-kit/client'
+import { connectMongo, isMongoDown } from '@matinee/service-kit/mongo'
+import { repeat } from '@matinee/service-kit/repeat'
+import { buildService } from '@matinee/service-kit/service'
+import type { Overrides, Service } from '@matinee/service-kit/service'
+import { createTheatreClient } from './clients/theatre-client.ts'
+import type { Config } from './config.ts'
+import { createMovieRepository } from './data/movie-repository.ts'
+import { refreshListings } from './domain/refresh-listings.ts'
+import { createEvents } from './events.ts'
+import { openApi } from './openapi.ts'
+import { movieRouter } from './routes/movies.ts'
+
+interface MovieOverrides extends Overrides {
+  now?: () => Date
+}
+
+export function createService(
+  config: Config,
+  { now = () => new Date(), ...overrides }: MovieOverrides = {},
+): Service {
+  return buildService('movie', config, overrides, (kit) => {
+    const mongo = connectMongo(config.MONGODB_URL, kit)
+    const client = createClient(kit, {
+      name: 'theatre',
+      baseUrl: config.THEATRE_URL,
+      timeoutMs: config.CALL_TIMEOUT_MS,
+    })
+    const events = createEvents(kit)
+    const context = {
+      movies: createMovieRepository(mongo.connection),
+      theatres: createTheatreClient(client),
+      events,
+      now,
+    }
+    const refreshing = repeat(kit, {
+      everyMs: config.THEATRE_REFRESH_MS,
+      work: () => refreshListings(context),
+      onFailure: events.refreshFailed,
+    })
+    return {
+      routers: [movieRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
+      openApi,
+      isStoreDown: isMongoDown,
+      parts: [mongo, client, refreshing],
+    }
+  })
+}
