@@ -43,37 +43,33 @@ export async function api(
 
 export const asAdmin = () => ({ Authorization: `Bearer ${adminToken()}` })
 
-/** A theatre and a movie that no other test has; the movie is on at one showtime of tomorrow and later. */
+interface Named {
+  id: string
+  name: string
+}
+
+async function add<T>(path: string, body: object): Promise<T> {
+  const reply = await api('POST', path, body, asAdmin())
+  if (reply.status !== 201) throw new Error(JSON.stringify(reply.body))
+  return reply.body as T
+}
+
+/** A theatre and a movie that no other test has; the movie is on there once, tomorrow. */
 export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200 } = {}) {
   const name = randomUUID().slice(0, 8)
-  const theatre = await api(
-    'POST',
-    '/theatres',
-    {
-      name: `Theatre ${name}`,
-      city: 'Testville',
-      price: { amount, currency: 'EUR' },
-      screens: [{ name: 'One', rows, seatsPerRow }],
-    },
-    asAdmin(),
-  )
+  const theatre = await add<Named>('/theatres', {
+    name: `Theatre ${name}`,
+    city: 'Testville',
+    price: { amount, currency: 'EUR' },
+    screens: [{ name: 'One', rows, seatsPerRow }],
+  })
   const showtime = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 86_400_000).toISOString()
-  const movie = await api(
-    'POST',
-    '/movies',
-    {
-      title: `Movie ${name}`,
-      durationMinutes: 90,
-      listings: [{ theatreId: theatre.body.id as string, showtimes: [showtime] }],
-    },
-    asAdmin(),
-  )
-  if (movie.status !== 201) throw new Error(JSON.stringify(movie.body))
-  return { theatre: theatre.body, movie: movie.body, showtime } as {
-    theatre: { id: string; name: string }
-    movie: { id: string; title: string }
-    showtime: string
-  }
+  const movie = await add<{ id: string; title: string }>('/movies', {
+    title: `Movie ${name}`,
+    durationMinutes: 90,
+    listings: [{ theatreId: theatre.id, showtimes: [showtime] }],
+  })
+  return { theatre, movie, showtime }
 }
 
 export const customer = { name: 'Ada Lovelace', email: 'ada@example.com' }

@@ -19,7 +19,11 @@ describe('POST /theatres', () => {
     const read = await theatre.api.get(`/theatres/${String(created.body.id)}`)
     expect(read.body).toEqual(created.body)
     expect(theatre.logs.lines).toContainEqual(
-      expect.objectContaining({ message: 'theatre created', theatreId: created.body.id, requestId: created.headers.get('x-request-id') }),
+      expect.objectContaining({
+        message: 'theatre created',
+        theatreId: created.body.id,
+        requestId: created.headers.get('x-request-id'),
+      }),
     )
     expect(await theatre.metrics()).toMatch(/matinee_theatres_created_total\{service="theatre"\} \d/)
   })
@@ -37,7 +41,9 @@ describe('POST /theatres', () => {
 
   it('asks for the admin token', async () => {
     expect((await theatre.api.post('/theatres', aTheatre())).status).toBe(401)
-    expect((await theatre.api.post('/theatres', aTheatre(), { Authorization: 'Bearer other' })).status).toBe(403)
+    expect((await theatre.api.post('/theatres', aTheatre(), { Authorization: 'Bearer other' })).status).toBe(
+      403,
+    )
   })
 
   it.each([
@@ -48,7 +54,16 @@ describe('POST /theatres', () => {
     ['a time zone that is none', { timeZone: 'Mars/Olympus' }, '/timeZone'],
     ['a row beyond Z', { screens: [{ name: 'A', rows: 27, seatsPerRow: 1 }] }, '/screens/0/rows'],
     ['no screen', { screens: [] }, '/screens'],
-    ['two screens of one name', { screens: [{ name: 'A', rows: 1, seatsPerRow: 1 }, { name: 'A', rows: 1, seatsPerRow: 1 }] }, '/screens'],
+    [
+      'two screens of one name',
+      {
+        screens: [
+          { name: 'A', rows: 1, seatsPerRow: 1 },
+          { name: 'A', rows: 1, seatsPerRow: 1 },
+        ],
+      },
+      '/screens',
+    ],
     ['an unknown field', { 'a/b': 1 }, '/a~1b'],
   ])('names what is wrong with %s', async (_what, fields, pointer) => {
     const refused = await theatre.api.post('/theatres', aTheatre(fields), asAdmin)

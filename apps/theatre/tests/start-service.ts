@@ -20,7 +20,12 @@ export async function startService(name: string) {
   const service = createService(config, { logDestination: logs.destination })
   const { port, metricsPort } = await service.start()
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
-  return { api: createApiClient(`http://127.0.0.1:${String(port)}`, openApi), logs, metrics, stop: () => service.stop() }
+  return {
+    api: createApiClient(`http://127.0.0.1:${String(port)}`, openApi),
+    logs,
+    metrics,
+    stop: () => service.stop(),
+  }
 }
 
 let count = 0

@@ -172,7 +172,7 @@ export const screeningsApi = {
       theatreId: ObjectId.optional(),
       from: Time.optional().meta({ description: 'Now when left out' }),
       to: Time.optional(),
-      ...pageQuery,
+      ...pageQuery('1,500'),
     }),
     answer: { status: 200, body: page(Screening) },
     problems: ['dependency-unavailable', 'dependency-timeout'],

@@ -75,11 +75,20 @@ const limit = z
   .default(20)
   .meta({ override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined } })
 
-/** The query of every list. */
-export const pageQuery = {
-  limit,
-  after: z.string().min(1).max(500).optional().meta({ description: 'The `next` of the page before' }),
+/** The query of a list whose cursors have `length` characters; whatever has that form is a place in the list. */
+export function pageQuery(length: number | string) {
+  return {
+    limit,
+    after: z
+      .string()
+      .regex(new RegExp(`^[A-Za-z0-9_-]{${length}}$`), 'Must be the `next` of the page before')
+      .optional()
+      .meta({ description: 'The `next` of the page before' }),
+  }
 }
+
+/** The length of a cursor that is an ObjectId. */
+export const objectIdCursor = 16
 
 /** A list's body; `next` is null on the last page. */
 export function page<S extends z.ZodType>(item: S) {

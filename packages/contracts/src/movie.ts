@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ObjectId, Time, page, pageQuery, paragraphs, text } from './common.ts'
+import { ObjectId, Time, objectIdCursor, page, pageQuery, paragraphs, text } from './common.ts'
 import type { Api } from './endpoint.ts'
 
 const Showtimes = z
@@ -103,7 +103,7 @@ export const moviesApi = {
       genre: text(40).optional(),
       theatreId: ObjectId.optional(),
       city: text(100).optional(),
-      ...pageQuery,
+      ...pageQuery(objectIdCursor),
     }),
     answer: { status: 200, body: page(Movie) },
     problems: [],

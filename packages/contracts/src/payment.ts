@@ -61,7 +61,7 @@ export const paymentsApi = {
     path: '/payments',
     summary: 'List payments: those of a booking, or the captured ones that no booking has claimed for 30 s',
     internal: true,
-    query: z.object({ bookingId: Uuid.optional(), unsettled: Flag.optional(), ...pageQuery }),
+    query: z.object({ bookingId: Uuid.optional(), unsettled: Flag.optional(), ...pageQuery('1,500') }),
     answer: { status: 200, body: page(Payment) },
     problems: [],
   },

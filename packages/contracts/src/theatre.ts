@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Amount, Currency, Flag, ObjectId, Time, page, pageQuery, text } from './common.ts'
+import { Amount, Currency, Flag, ObjectId, Time, objectIdCursor, page, pageQuery, text } from './common.ts'
 import type { Api } from './endpoint.ts'
 
 export const Screen = z.strictObject({
@@ -75,7 +75,7 @@ export const theatresApi = {
     method: 'get',
     path: '/theatres',
     summary: 'List theatres',
-    query: z.object({ city: text(100).optional(), available: Flag.optional(), ...pageQuery }),
+    query: z.object({ city: text(100).optional(), available: Flag.optional(), ...pageQuery(objectIdCursor) }),
     answer: { status: 200, body: page(Theatre) },
     problems: [],
   },

@@ -1,17 +1,13 @@
 import { Schema } from 'mongoose'
-import type { Connection, QueryFilter, Types } from 'mongoose'
+import type { Connection, QueryFilter } from 'mongoose'
 import type { Page } from '@matinee/contracts/common'
 import type { Theatre, TheatreInput } from '@matinee/contracts/theatre'
-import { afterCursor, isDuplicate, toPage } from '@matinee/service-kit/mongo'
+import { assertTimeLeft } from '@matinee/service-kit/context'
+import { afterCursor, deleteVersion, isDuplicate, replaceVersion, toPage } from '@matinee/service-kit/mongo'
+import type { Versioned } from '@matinee/service-kit/mongo'
 import { ProblemError } from '@matinee/service-kit/problem'
 
-interface TheatreDocument extends TheatreInput {
-  _id: Types.ObjectId
-  /** Counts the changes: a change is written only over the version that it was made from. */
-  version: number
-  createdAt: Date
-  updatedAt: Date
-}
+interface TheatreDocument extends TheatreInput, Versioned {}
 
 const theatreSchema = new Schema<TheatreDocument>(
   {
@@ -50,12 +46,20 @@ export interface TheatreRepository {
   delete(id: string, check: (current: Theatre) => void): Promise<boolean>
 }
 
-function toTheatre({ _id, version: _version, createdAt, updatedAt, ...theatre }: TheatreDocument): Theatre {
+/** Fields in one order, so that a theatre has one text and one entity tag, however it was written. */
+function toTheatre(document: TheatreDocument): Theatre {
+  const { _id, name, city, address, timeZone, available, price, screens } = document
   return {
     id: _id.toString(),
-    ...theatre,
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
+    name,
+    city,
+    address,
+    timeZone,
+    available,
+    price: { amount: price.amount, currency: price.currency },
+    screens: screens.map(({ name, rows, seatsPerRow }) => ({ name, rows, seatsPerRow })),
+    createdAt: document.createdAt.toISOString(),
+    updatedAt: document.updatedAt.toISOString(),
   }
 }
 
@@ -70,10 +74,11 @@ function refuseDuplicate(error: unknown): never {
 }
 
 export function createTheatreRepository(connection: Connection): TheatreRepository {
-  const Theatres = connection.model('Theatre', theatreSchema)
+  const Theatres = connection.model<TheatreDocument>('Theatre', theatreSchema)
 
   return {
     async create(theatre) {
+      assertTimeLeft()
       const document = await Theatres.create(theatre).catch(refuseDuplicate)
       return toTheatre(document.toObject())
     },
@@ -97,27 +102,15 @@ export function createTheatreRepository(connection: Connection): TheatreReposito
     },
 
     async update(id, change) {
-      for (;;) {
-        const current = await Theatres.findById(id).lean()
-        if (!current) return null
-        const changed = change(toTheatre(current))
-        const replaced = await Theatres.findOneAndReplace(
-          { _id: id, version: current.version },
-          { ...changed, version: current.version + 1, createdAt: current.createdAt },
-          { returnDocument: 'after', lean: true },
-        ).catch(refuseDuplicate)
-        if (replaced) return toTheatre(replaced)
-      }
+      const replaced = await replaceVersion(Theatres, id, (current) => change(toTheatre(current))).catch(
+        refuseDuplicate,
+      )
+      return replaced && toTheatre(replaced)
     },
 
-    async delete(id, check) {
-      for (;;) {
-        const current = await Theatres.findById(id).lean()
-        if (!current) return false
+    delete: (id, check) =>
+      deleteVersion(Theatres, id, (current) => {
         check(toTheatre(current))
-        const { deletedCount } = await Theatres.deleteOne({ _id: id, version: current.version })
-        if (deletedCount === 1) return true
-      }
-    },
+      }),
   }
 }

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path'
+import { startStack } from '@matinee/demo/stack'
+import type { Stack } from '@matinee/demo/stack'
+
+let stack: Stack | undefined
+
+/** A Jest `globalSetup`: the whole system in real processes, on ports that a running demo does not use. */
+export default async function setUp(): Promise<void> {
+  stack = await startStack({
+    dataDir: resolve('.data'),
+    durable: false,
+    port: 18080,
+    metricsPort: 19480,
+    env: { dashboard: { HOST: '127.0.0.1' } },
+    say: (line) => process.stderr.write(`${line}\n`),
+  })
+  process.env['BASE_URL'] = stack.services.dashboard.url
+  process.env['ADMIN_TOKEN'] = stack.adminToken
+}
+
+/** The `globalTeardown` to it. */
+export async function stopStack(): Promise<void> {
+  await stack?.stop()
+}
