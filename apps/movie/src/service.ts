@@ -36,7 +36,9 @@ export function createService(
     const refreshing = repeat(kit, {
       everyMs: config.THEATRE_REFRESH_MS,
       work: () => refreshListings(context),
-      onFailure: events.refreshFailed,
+      onFailure: (error) => {
+        events.refreshFailed(error)
+      },
     })
     return {
       routers: [movieRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
