@@ -95,8 +95,9 @@ function toMovie(document: MovieDocument): Movie {
   }
 }
 
-function containing(text: string): RegExp {
-  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i')
+function containing(text: string) {
+  // The operator rather than a regular expression as the value: SecantusDB looks that up in an index as it is.
+  return { $regex: text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), $options: 'i' }
 }
 
 function toFilter({ q, genre, theatreId, city }: MovieFilter): QueryFilter<MovieDocument> {
