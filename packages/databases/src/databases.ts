@@ -4,7 +4,9 @@ import { mongodb } from './mongodb.ts'
 import { mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'
 import { output } from './process.ts'
+import { databaseKinds } from './server.ts'
 import type { DatabaseKind, DatabaseServer, Engine, Settings, StartOptions } from './server.ts'
+import { startTogether } from './supervise.ts'
 
 const engines: Record<DatabaseKind, Engine> = { mongodb, postgres, mysql }
 
@@ -44,15 +46,11 @@ export async function startDatabases(
       dataDir: join(options.dataDir, kind),
       onExit: (how) => options.onExit?.(kind, how),
     })
-  const starting = [start('mongodb'), start('postgres'), start('mysql')] as const
-  try {
-    const [mongodb, postgres, mysql] = await Promise.all(starting)
-    return { mongodb, postgres, mysql }
-  } catch (error) {
-    for (const result of await Promise.allSettled(starting))
-      if (result.status === 'fulfilled') await result.value.stop()
-    throw error
-  }
+  const servers = await startTogether(databaseKinds.map(start))
+  return Object.fromEntries(servers.map((server) => [server.kind, server])) as Record<
+    DatabaseKind,
+    DatabaseServer
+  >
 }
 
 /** The URL of a database on this server, made when it is not there. */

@@ -24,7 +24,7 @@ export async function timed<T>(say: Settings['say'], what: string, work: () => P
 }
 
 /** Installs Debian packages; gives false where that is not ours to do: not root, or no apt. */
-export async function aptInstall(packages: string[], { env, say }: Settings): Promise<boolean> {
+export async function aptInstall(packages: string[], { env, say }: Pick<Settings, 'env' | 'say'>): Promise<boolean> {
   const file = isRoot && (await findProgram('apt-get', env))
   if (!file) return false
   const apt = (...args: string[]) => run({ file, args, env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } })
@@ -39,7 +39,7 @@ export async function aptInstall(packages: string[], { env, say }: Settings): Pr
 export async function pipInstall(
   name: string,
   version: string,
-  settings: Settings,
+  settings: Pick<Settings, 'env' | 'say'>,
 ): Promise<string | undefined> {
   const { env, say } = settings
   const venv = join(VENVS, `${name}-${version}`)

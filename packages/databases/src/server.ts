@@ -1,6 +1,7 @@
 import type { Command } from './process.ts'
 
-export type DatabaseKind = 'mongodb' | 'postgres' | 'mysql'
+export const databaseKinds = ['mongodb', 'postgres', 'mysql'] as const
+export type DatabaseKind = (typeof databaseKinds)[number]
 
 export interface StartOptions {
   /** The folder for the data; each server program has its own below it. */

@@ -78,3 +78,16 @@ export async function untilItAnswers(ping: () => Promise<void>, over?: AbortSign
     }
   }
 }
+
+/** Waits for several things that are being started; when one cannot start, stops the others and throws. */
+export async function startTogether<T extends { stop: () => Promise<void> }>(
+  starting: Promise<T>[],
+): Promise<T[]> {
+  try {
+    return await Promise.all(starting)
+  } catch (error) {
+    for (const result of await Promise.allSettled(starting))
+      if (result.status === 'fulfilled') await result.value.stop()
+    throw error
+  }
+}

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
 import { freshDatabase, openDatabase, startDatabase } from '../src/databases.ts'
 import { commandLine } from '../src/process.ts'
-import type { DatabaseKind } from '../src/server.ts'
+import { databaseKinds } from '../src/server.ts'
 import { notes, until, withFolder, withServer } from './support.ts'
 
-describe.each<DatabaseKind>(['mongodb', 'postgres', 'mysql'])('%s', (kind) => {
+describe.each(databaseKinds)('%s', (kind) => {
   const { write, read } = notes[kind]
 
   it('keeps what was committed through SIGKILL and restart, at the same URL', () =>
