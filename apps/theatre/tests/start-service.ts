@@ -8,7 +8,7 @@ import { createService } from '../src/service.ts'
 export const asAdmin = { Authorization: 'Bearer test-admin-token' }
 
 /** The whole service on free ports, over an empty database. */
-export async function startService(name: string) {
+export async function startService(name: string, env: Record<string, string> = {}) {
   const logs = createLogs()
   const config = loadConfig({
     HOST: '127.0.0.1',
@@ -16,6 +16,7 @@ export async function startService(name: string) {
     METRICS_PORT: '0',
     MONGODB_URL: await testDatabase(name),
     ADMIN_TOKEN: 'test-admin-token',
+    ...env,
   })
   const service = createService(config, { logDestination: logs.destination })
   const { port, metricsPort } = await service.start()
@@ -41,3 +42,6 @@ export function aTheatre(fields: object = {}) {
     ...fields,
   }
 }
+
+/** An id of the right form that nothing has. */
+export const unknownId = 'f'.repeat(24)

@@ -9,18 +9,20 @@ function hasBody(req: express.Request): boolean {
   return req.get('Transfer-Encoding') !== undefined || Number(req.get('Content-Length') ?? 0) > 0
 }
 
-/** Reads a JSON body; `mergePatch` takes `application/merge-patch+json` (RFC 7396) too. */
-export function readBody(mergePatch: boolean): RequestHandler[] {
+/** Reads a JSON body, if there is one; `mergePatch` takes `application/merge-patch+json` (RFC 7396) too. */
+export function readBody(mergePatch: boolean): RequestHandler {
   const types = mergePatch ? ['application/json', 'application/merge-patch+json'] : ['application/json']
-  return [
-    (req, _res, next) => {
-      if (hasBody(req) && !req.is(types)) {
-        throw new ProblemError('unsupported-media-type', `Send the body as ${types.join(' or ')}.`)
-      }
+  const readJson = express.json({ limit: bodyLimit, strict: false, type: types })
+  return (req, res, next) => {
+    if (!hasBody(req)) {
       next()
-    },
-    express.json({ limit: bodyLimit, strict: false, type: types }),
-  ]
+      return
+    }
+    if (!req.is(types)) {
+      throw new ProblemError('unsupported-media-type', `Send the body as ${types.join(' or ')}.`)
+    }
+    readJson(req, res, next)
+  }
 }
 
 function pointer(path: PropertyKey[]): string {

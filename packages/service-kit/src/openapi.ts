@@ -65,18 +65,31 @@ function successResponse({ answer, stream }: Endpoint) {
   }
 }
 
-const IdempotencyKey = z.object({
+const idempotencyKey = {
   'Idempotency-Key': z
     .string()
     .min(1)
     .max(255)
     .regex(/^[!#-~][!-~]*$/)
     .meta({ description: 'Any unique value; the same when the request is tried again' }),
-})
+}
+const ifMatch = {
+  'If-Match': z.string().optional().meta({ description: 'The `ETag` of the copy that this is about' }),
+}
+const ifNoneMatch = {
+  'If-None-Match': z.string().optional().meta({ description: 'The `ETag` of the copy that you have' }),
+}
 
 function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
   const { params, query, body } = endpoint
   const optional = body?.safeParse(undefined).success
+  const tagged = endpoint.method === 'get' && !endpoint.stream
+  const types = ['application/json', ...(endpoint.method === 'patch' ? ['application/merge-patch+json'] : [])]
+  const headers = {
+    ...(endpoint.idempotent && idempotencyKey),
+    ...(endpoint.problems.includes('precondition-failed') && ifMatch),
+    ...(tagged && ifNoneMatch),
+  }
   return {
     operationId: name,
     summary: endpoint.summary,
@@ -85,13 +98,17 @@ function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject 
     requestParams: {
       ...(params && { path: params }),
       ...(query && { query }),
-      ...(endpoint.idempotent && { header: IdempotencyKey }),
+      header: z.object(headers),
     },
     ...(body && {
-      requestBody: { required: !optional, content: { 'application/json': { schema: body } } },
+      requestBody: {
+        required: !optional,
+        content: Object.fromEntries(types.map((type) => [type, { schema: body }])),
+      },
     }),
     responses: {
       [String(endpoint.answer.status) as '200']: successResponse(endpoint),
+      ...(tagged && { 304: { description: 'It is as you have it' } }),
       ...problemResponses(endpoint),
     },
   }

@@ -142,7 +142,7 @@ export function createRouter<A extends Api>(api: A, handlers: Handlers<A>, optio
       },
     ]
     if (endpoint.admin) chain.push(adminOnly(options.adminToken))
-    if (endpoint.body) chain.push(...readBody(endpoint.method === 'patch'))
+    if (endpoint.body) chain.push(readBody(endpoint.method === 'patch'))
     chain.push(answer(name, endpoint, handlers[name] as Handler<Endpoint>, options))
     router[endpoint.method](expressPath(endpoint.path), ...chain)
   }

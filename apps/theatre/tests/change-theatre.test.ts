@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aTheatre, asAdmin, startService, unknownId } from './start-service.ts'
+
+describe('PATCH and DELETE /theatres/{id}', () => {
+  let theatre: Awaited<ReturnType<typeof startService>>
+  beforeAll(async () => {
+    theatre = await startService('change_theatre')
+  })
+  afterAll(() => theatre.stop())
+
+  async function add(fields: object = {}) {
+    const created = await theatre.api.post('/theatres', aTheatre(fields), asAdmin)
+    return {
+      created: created.body,
+      path: `/theatres/${String(created.body.id)}`,
+      tag: created.headers.get('etag') ?? '',
+    }
+  }
+
+  it('closes a theatre and leaves the rest as it was', async () => {
+    const { created, path } = await add()
+
+    const closed = await theatre.api.patch(path, { available: false }, asAdmin)
+
+    expect(closed.status).toBe(200)
+    expect(closed.body).toEqual({ ...created, available: false, updatedAt: closed.body.updatedAt })
+    expect(closed.body.updatedAt > created.updatedAt).toBe(true)
+    const read = await theatre.api.get(path)
+    expect(read.text).toBe(closed.text)
+    expect(read.headers.get('etag')).toBe(closed.headers.get('etag'))
+    expect(theatre.logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'theatre changed', theatreId: created.id, available: false }),
+    )
+    expect(await theatre.metrics()).toMatch(/matinee_theatres_changed_total\{service="theatre"\} [1-9]/)
+  })
+
+  it('merges as RFC 7396 says: objects field by field, lists as a whole, null takes away', async () => {
+    const { path } = await add({ address: 'Main Street 1' })
+    const screens = [{ name: 'New', rows: 1, seatsPerRow: 1 }]
+
+    const changed = await theatre.api.request('PATCH', path, {
+      body: { address: null, price: { amount: 900 }, screens },
+      headers: { ...asAdmin, 'Content-Type': 'application/merge-patch+json' },
+    })
+
+    expect(changed.status).toBe(200)
+    expect(changed.body).not.toHaveProperty('address')
+    expect(changed.body).toMatchObject({ price: { amount: 900, currency: 'EUR' }, screens })
+    expect((await theatre.api.get(path)).body).toEqual(changed.body)
+  })
+
+  it.each([
+    ['null for what must be there', { name: null }, '/name'],
+    ['an id', { id: unknownId }, '/id'],
+    ['a list without a screen', { screens: [] }, '/screens'],
+    ['a price of zero', { price: { amount: 0 } }, '/price/amount'],
+  ])('refuses %s', async (_what, patch, pointer) => {
+    const { created, path } = await add()
+
+    const refused = await theatre.api.patch(path, patch, asAdmin)
+
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
+    expect((await theatre.api.get(path)).body).toEqual(created)
+  })
+
+  it('refuses the name of another theatre of that city', async () => {
+    const { created } = await add()
+    const { path } = await add()
+
+    const refused = await theatre.api.patch(path, { name: created.name }, asAdmin)
+
+    expect(refused.status).toBe(409)
+    expect(refused.body.type).toBe('https://matinee.dev/problems/theatre-exists')
+  })
+
+  it('honours If-Match', async () => {
+    const { path, tag } = await add()
+    const ifMatch = { ...asAdmin, 'If-Match': tag }
+
+    expect((await theatre.api.patch(path, { name: 'First change' }, ifMatch)).status).toBe(200)
+    const late = await theatre.api.patch(path, { name: 'Late change' }, ifMatch)
+    const lateDelete = await theatre.api.delete(path, ifMatch)
+
+    expect([late.status, lateDelete.status]).toEqual([412, 412])
+    expect((await theatre.api.get(path)).body.name).toBe('First change')
+    expect((await theatre.api.patch(path, {}, { ...asAdmin, 'If-Match': `"other", *` })).status).toBe(412)
+    expect((await theatre.api.patch(path, {}, { ...asAdmin, 'If-Match': '*' })).status).toBe(200)
+  })
+
+  it('lets one of several through that change the same copy at once, and loses none without If-Match', async () => {
+    const { path, tag } = await add({ address: 'A' })
+    const ifMatch = { ...asAdmin, 'If-Match': tag }
+
+    const guarded = await Promise.all(
+      Array.from({ length: 5 }, (_, n) => theatre.api.patch(path, { address: `B ${String(n)}` }, ifMatch)),
+    )
+    await Promise.all([
+      theatre.api.patch(path, { name: 'Together' }, asAdmin),
+      theatre.api.patch(path, { price: { amount: 700 } }, asAdmin),
+      theatre.api.patch(path, { available: false }, asAdmin),
+    ])
+
+    expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412])
+    expect((await theatre.api.get(path)).body).toMatchObject({
+      name: 'Together',
+      price: { amount: 700 },
+      available: false,
+    })
+  })
+
+  it('deletes a theatre', async () => {
+    const { created, path, tag } = await add()
+
+    const deleted = await theatre.api.delete(path, { ...asAdmin, 'If-Match': tag })
+
+    expect(deleted.status).toBe(204)
+    expect(deleted.text).toBe('')
+    expect((await theatre.api.get(path)).status).toBe(404)
+    expect((await theatre.api.delete(path, asAdmin)).status).toBe(404)
+    expect((await theatre.api.patch(path, { available: true }, asAdmin)).status).toBe(404)
+    expect(theatre.logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'theatre deleted', theatreId: created.id }),
+    )
+    expect(await theatre.metrics()).toMatch(/matinee_theatres_deleted_total\{service="theatre"\} [1-9]/)
+  })
+
+  it('asks for the admin token, whether or not there is such a theatre', async () => {
+    const other = { Authorization: 'Bearer other' }
+    const path = `/theatres/${unknownId}`
+
+    expect((await theatre.api.patch(path, {})).status).toBe(401)
+    expect((await theatre.api.patch(path, {}, other)).status).toBe(403)
+    expect((await theatre.api.delete(path)).status).toBe(401)
+    expect((await theatre.api.delete(path, other)).status).toBe(403)
+  })
+})

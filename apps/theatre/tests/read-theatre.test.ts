@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aTheatre, asAdmin, startService, unknownId } from './start-service.ts'
+
+describe('GET /theatres/{id}', () => {
+  let theatre: Awaited<ReturnType<typeof startService>>
+  beforeAll(async () => {
+    theatre = await startService('read_theatre')
+  })
+  afterAll(() => theatre.stop())
+
+  it('gives the theatre under the tag that it was created with', async () => {
+    const { body, headers } = await theatre.api.post('/theatres', aTheatre(), asAdmin)
+
+    const read = await theatre.api.get(`/theatres/${String(body.id)}`)
+
+    expect(read.status).toBe(200)
+    expect(read.body).toEqual(body)
+    expect(read.headers.get('etag')).toMatch(/^"[\w-]+"$/)
+    expect(read.headers.get('etag')).toBe(headers.get('etag'))
+  })
+
+  it('spares the body to a caller that has it', async () => {
+    const { body, headers } = await theatre.api.post('/theatres', aTheatre(), asAdmin)
+
+    const again = await theatre.api.get(`/theatres/${String(body.id)}`, {
+      // Left to itself, fetch forbids caches here.
+      headers: { 'If-None-Match': headers.get('etag') ?? '', 'Cache-Control': 'max-age=0' },
+    })
+
+    expect(again.status).toBe(304)
+    expect(again.text).toBe('')
+  })
+
+  it('answers 404 for an id that nothing has, and 400 for what is no id', async () => {
+    expect((await theatre.api.get(`/theatres/${unknownId}`)).status).toBe(404)
+    expect((await theatre.api.get('/theatres/7')).status).toBe(400)
+    expect((await theatre.api.get('/theatres/%ff')).status).toBe(400)
+  })
+})
