@@ -31,8 +31,10 @@ export const ObjectId = z
   .regex(/^[0-9a-f]{24}$/, 'Must be 24 lower-case hexadecimal digits')
   .meta({ description: 'Id of a theatre or a movie', examples: ['64b7f0c2a1d3e4f5a6b7c8d9'] })
 
+/** Upper case means the same (RFC 9562, 4): it is brought to the one form that keys compare by. */
 export const Uuid = z
   .uuidv4()
+  .toLowerCase()
   .meta({ description: 'Random (version 4) UUID; whoever knows it may act on it' })
 
 /** An instant, in UTC; written with milliseconds whatever the input's precision. */
@@ -89,6 +91,9 @@ export function pageQuery(length: number | string) {
 
 /** The length of a cursor that is an ObjectId. */
 export const objectIdCursor = 16
+
+/** The length of a cursor that is a UUID. */
+export const uuidCursor = 36
 
 /** A list's body; `next` is null on the last page. */
 export function page<S extends z.ZodType>(item: S) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Amount, Currency, Flag, Time, Uuid, page, pageQuery, text } from './common.ts'
+import { Amount, Currency, Flag, Time, Uuid, page, pageQuery, text, uuidCursor } from './common.ts'
 import type { Api } from './endpoint.ts'
 
 export const Card = z
@@ -61,7 +61,7 @@ export const paymentsApi = {
     path: '/payments',
     summary: 'List payments: those of a booking, or the captured ones that no booking has claimed for 30 s',
     internal: true,
-    query: z.object({ bookingId: Uuid.optional(), unsettled: Flag.optional(), ...pageQuery('1,500') }),
+    query: z.object({ bookingId: Uuid.optional(), unsettled: Flag.optional(), ...pageQuery(uuidCursor) }),
     answer: { status: 200, body: page(Payment) },
     problems: [],
   },

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/config'
+
+const Config = z.object({
+  ...baseConfig({ port: 8084, metricsPort: 9484 }),
+  DATABASE_URL: address('mysql').refine((url) => new URL(url).pathname.length > 1, 'must name a database'),
+  /** Shared by all replicas: two that differ would take a repetition for another request. */
+  FINGERPRINT_SECRET: secret,
+  /** Longer than the slowest card takes. */
+  REQUEST_TIMEOUT_MS: wholeNumber(1).default(15_000),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(0).default(15_000),
+})
+export type Config = z.output<typeof Config>
+
+/** @throws ConfigError with every problem at once */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  return readConfig(Config, env)
+}
+
+/** What the migrations need of it. @throws ConfigError with every problem at once */
+export function loadMigrationConfig(env: NodeJS.ProcessEnv) {
+  return readConfig(Config.pick({ DATABASE_URL: true, LOG_LEVEL: true }), env)
+}

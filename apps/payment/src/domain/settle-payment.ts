@@ -1,0 +1,25 @@
+import type { Payment } from '@matinee/contracts/payment'
+import { assertTimeLeft } from '@matinee/service-kit/context'
+import { ProblemError } from '@matinee/service-kit/problem'
+import { isVisible, toPayment } from './context.ts'
+import type { Context } from './context.ts'
+import { notFound } from './read-payment.ts'
+
+/**
+ * Notes that a payment belongs to a confirmed booking, so that no reconciler asks about it any more.
+ *
+ * @throws ProblemError `not-found` or `payment-refunded`
+ */
+export async function settlePayment(
+  { payments, events }: Pick<Context, 'payments' | 'events'>,
+  id: string,
+): Promise<Payment> {
+  assertTimeLeft()
+  const settled = await payments.settle(id)
+  if (!settled || !isVisible(settled.payment)) notFound(id)
+  if (settled.changed) events.paymentSettled(settled.payment)
+  if (settled.payment.status === 'refunded') {
+    throw new ProblemError('payment-refunded', `Payment ${id} is refunded: it can pay for no booking.`)
+  }
+  return toPayment(settled.payment)
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { repeat } from '@matinee/service-kit/repeat'
+import { buildService } from '@matinee/service-kit/service'
+import type { Overrides, Service } from '@matinee/service-kit/service'
+import { createCardProcessor } from './clients/card-processor.ts'
+import type { Config } from './config.ts'
+import { connectDatabase } from './data/database.ts'
+import { isStoreDown } from './data/errors.ts'
+import { createIdempotencyStore } from './data/idempotency-store.ts'
+import { createPaymentRepository } from './data/payment-repository.ts'
+import { recover } from './domain/recover.ts'
+import { createEvents } from './events.ts'
+import { openApi } from './openapi.ts'
+import { paymentRouter, withoutCvc } from './routes/payments.ts'
+
+interface PaymentOverrides extends Overrides {
+  now?: () => Date
+  /** How long the slow test card takes. */
+  slowCardMs?: number
+  /** How long a process may work on a payment before it counts as dead. */
+  leaseMs?: number
+}
+
+export function createService(
+  config: Config,
+  {
+    now = () => new Date(),
+    slowCardMs = 10_000,
+    leaseMs = config.REQUEST_TIMEOUT_MS + 5_000,
+    ...overrides
+  }: PaymentOverrides = {},
+): Service {
+  return buildService('payment', config, overrides, (kit) => {
+    const database = connectDatabase(config.DATABASE_URL, kit)
+    const keys = createIdempotencyStore(database.prisma)
+    const events = createEvents(kit)
+    const context = {
+      payments: createPaymentRepository(database.prisma, leaseMs),
+      processor: createCardProcessor(database.prisma, slowCardMs),
+      events,
+      newId: randomUUID,
+      now,
+    }
+    const recovering = repeat(kit, {
+      everyMs: 1_000,
+      work: () => recover(context),
+      onFailure: (error) => {
+        events.backgroundFailed('recover', error)
+      },
+    })
+    const forgetting = repeat(kit, {
+      everyMs: 60_000,
+      work: () => keys.deleteOld(),
+      onFailure: (error) => {
+        events.backgroundFailed('forget keys', error)
+      },
+    })
+    const idempotency = {
+      store: keys,
+      secret: config.FINGERPRINT_SECRET,
+      fingerprintBody: withoutCvc,
+      keeps: ({ problem }: { problem: string }) => problem === 'card-declined',
+    }
+    return {
+      routers: [paymentRouter(context, { admission: kit.admission, idempotency })],
+      openApi,
+      isStoreDown,
+      parts: [database, recovering, forgetting],
+    }
+  })
+}
