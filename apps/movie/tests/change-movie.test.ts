@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aMovie, aTheatre, asAdmin, startService, unknownId } from './start-service.ts'
+
+const showtimes = ['2030-06-02T18:00:00.000Z', '2030-06-01T18:00:00.000Z']
+
+describe('PATCH and DELETE /movies/{id}', () => {
+  let movie: Awaited<ReturnType<typeof startService>>
+  const roxy = aTheatre()
+  const closed = aTheatre({ available: false })
+  beforeAll(async () => {
+    movie = await startService('change_movie')
+    movie.theatre.theatres.push(roxy, closed)
+  })
+  afterAll(() => movie.stop())
+
+  async function add(fields: object = {}) {
+    const added = await movie.api.post(
+      '/movies',
+      aMovie({ listings: [{ theatreId: roxy.id, showtimes }], ...fields }),
+      asAdmin,
+    )
+    return {
+      added: added.body,
+      path: `/movies/${String(added.body.id)}`,
+      tag: added.headers.get('etag') ?? '',
+    }
+  }
+
+  it('merges as RFC 7396 says, and does not ask theatre about listings that stay', async () => {
+    const { added, path } = await add({ releaseYear: 1999, synopsis: 'Old' })
+    const before = movie.theatre.calls.length
+
+    const changed = await movie.api.request('PATCH', path, {
+      body: { synopsis: null, genres: ['Comedy'], durationMinutes: 90 },
+      headers: { ...asAdmin, 'Content-Type': 'application/merge-patch+json' },
+    })
+
+    expect(changed.status).toBe(200)
+    const { synopsis: _synopsis, ...rest } = added as Record<string, unknown>
+    expect(changed.body).toEqual({
+      ...rest,
+      genres: ['Comedy'],
+      durationMinutes: 90,
+      updatedAt: changed.body.updatedAt,
+    })
+    expect(changed.body.updatedAt > added.updatedAt).toBe(true)
+    expect(movie.theatre.calls.length).toBe(before)
+    const read = await movie.api.get(path)
+    expect(read.text).toBe(changed.text)
+    expect(read.headers.get('etag')).toBe(changed.headers.get('etag'))
+    expect(movie.logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'movie changed', movieId: added.id }),
+    )
+    expect(await movie.metrics()).toMatch(/matinee_movies_changed_total\{service="movie"\} [1-9]/)
+  })
+
+  it('replaces the listings as a whole, held against theatre', async () => {
+    const { path } = await add()
+    const plaza = aTheatre()
+    movie.theatre.theatres.push(plaza)
+
+    const changed = await movie.api.patch(
+      path,
+      { listings: [{ theatreId: plaza.id, screen: 'Studio', showtimes }] },
+      asAdmin,
+    )
+
+    expect(changed.status).toBe(200)
+    expect(changed.body.listings).toEqual([
+      {
+        theatre: { id: plaza.id, name: plaza.name, city: plaza.city },
+        screen: 'Studio',
+        showtimes: showtimes.toReversed(),
+      },
+    ])
+    expect((await movie.api.patch(path, { listings: [] }, asAdmin)).body.listings).toEqual([])
+  })
+
+  it.each([
+    ['an unknown theatre', { theatreId: unknownId, showtimes }, 'theatre-not-found', '/listings/0/theatreId'],
+    [
+      'a closed theatre',
+      { theatreId: closed.id, showtimes },
+      'theatre-not-available',
+      '/listings/0/theatreId',
+    ],
+    [
+      'an unknown screen',
+      { theatreId: roxy.id, screen: 'Cellar', showtimes },
+      'validation-failed',
+      '/listings/0/screen',
+    ],
+    ['a listing without showtimes', { theatreId: roxy.id }, 'validation-failed', '/listings/0/showtimes'],
+  ])('refuses %s and changes nothing', async (_what, listing, problem, pointer) => {
+    const { added, path } = await add()
+
+    const refused = await movie.api.patch(path, { title: 'New', listings: [listing] }, asAdmin)
+
+    expect(refused.status).toBe(422)
+    expect(refused.body.type).toBe(`https://matinee.dev/problems/${problem}`)
+    expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
+    expect((await movie.api.get(path)).body).toEqual(added)
+  })
+
+  it.each([
+    ['null for what must be there', { title: null }, '/title'],
+    ['null for the listings', { listings: null }, '/listings'],
+    ['an id', { id: unknownId }, '/id'],
+  ])('refuses %s', async (_what, patch, pointer) => {
+    const { path } = await add()
+
+    const refused = await movie.api.patch(path, patch, asAdmin)
+
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
+  })
+
+  it('refuses title and year of another movie', async () => {
+    const { added } = await add()
+    const { path } = await add({ title: added.title, releaseYear: 2000 })
+
+    const refused = await movie.api.patch(path, { releaseYear: null }, asAdmin)
+
+    expect(refused.status).toBe(409)
+    expect(refused.body.type).toBe('https://matinee.dev/problems/movie-exists')
+  })
+
+  it('honours If-Match, before theatre is asked', async () => {
+    const { path, tag } = await add()
+    const ifMatch = { ...asAdmin, 'If-Match': tag }
+    const listings = [{ theatreId: roxy.id, showtimes }]
+
+    expect((await movie.api.patch(path, { certificate: '12' }, ifMatch)).status).toBe(200)
+    const before = movie.theatre.calls.length
+    const late = await movie.api.patch(path, { certificate: '18', listings }, ifMatch)
+    const lateDelete = await movie.api.delete(path, ifMatch)
+
+    expect([late.status, lateDelete.status]).toEqual([412, 412])
+    expect((await movie.api.get(path)).body.certificate).toBe('12')
+    expect(movie.theatre.calls.length).toBe(before)
+  })
+
+  it('loses no change of several at once', async () => {
+    const { path, tag } = await add()
+    const ifMatch = { ...asAdmin, 'If-Match': tag }
+
+    const guarded = await Promise.all(
+      Array.from({ length: 4 }, (_, n) => movie.api.patch(path, { synopsis: String(n) }, ifMatch)),
+    )
+    await Promise.all([
+      movie.api.patch(path, { certificate: '16' }, asAdmin),
+      movie.api.patch(path, { durationMinutes: 99 }, asAdmin),
+      movie.api.patch(path, { listings: [] }, asAdmin),
+    ])
+
+    expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412])
+    expect((await movie.api.get(path)).body).toMatchObject({
+      certificate: '16',
+      durationMinutes: 99,
+      listings: [],
+    })
+  })
+
+  it('deletes a movie, whose title is free again', async () => {
+    const { added, path, tag } = await add()
+
+    const deleted = await movie.api.delete(path, { ...asAdmin, 'If-Match': tag })
+
+    expect(deleted.status).toBe(204)
+    expect(deleted.text).toBe('')
+    expect((await movie.api.get(path)).status).toBe(404)
+    expect((await movie.api.delete(path, asAdmin)).status).toBe(404)
+    expect((await movie.api.patch(path, { title: 'New' }, asAdmin)).status).toBe(404)
+    expect((await movie.api.post('/movies', aMovie({ title: added.title }), asAdmin)).status).toBe(201)
+    expect(movie.logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'movie deleted', movieId: added.id }),
+    )
+    expect(await movie.metrics()).toMatch(/matinee_movies_deleted_total\{service="movie"\} [1-9]/)
+  })
+
+  it('asks for the admin token, whether or not there is such a movie', async () => {
+    const other = { Authorization: 'Bearer other' }
+    const path = `/movies/${unknownId}`
+
+    expect((await movie.api.patch(path, {})).status).toBe(401)
+    expect((await movie.api.patch(path, {}, other)).status).toBe(403)
+    expect((await movie.api.delete(path)).status).toBe(401)
+    expect((await movie.api.delete(path, other)).status).toBe(403)
+  })
+})

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { eventually } from '@matinee/test-kit/eventually'
+import type { FakeAnswer } from '@matinee/test-kit/fake-service'
+import { loadConfig } from '../src/config.ts'
+import { aMovie, aTheatre, asAdmin, startService } from './start-service.ts'
+
+const showtimes = ['2030-06-01T18:00:00.000Z']
+
+describe('When theatre is in trouble', () => {
+  let movie: Awaited<ReturnType<typeof startService>>
+  const roxy = aTheatre()
+  beforeEach(async () => {
+    movie = await startService('theatre_trouble')
+    movie.theatre.theatres.push(roxy)
+  })
+  afterEach(() => movie.stop())
+
+  const troubles: [string, FakeAnswer, number, string][] = [
+    ['breaks connections', 'reset', 503, 'dependency-unavailable'],
+    ['never answers', 'hang', 504, 'dependency-timeout'],
+    ['fails', { status: 500, text: '{}' }, 503, 'dependency-unavailable'],
+    ['answers what is not JSON', { status: 200, text: '<html>' }, 503, 'dependency-unavailable'],
+    ['breaks its contract', { status: 200, body: { name: 7 } }, 503, 'dependency-unavailable'],
+  ]
+
+  it.each(troubles)('says so and stores nothing when it %s', async (_what, trouble, status, problem) => {
+    const kept = await movie.api.post('/movies', aMovie(), asAdmin)
+    const path = `/movies/${String(kept.body.id)}`
+    movie.theatre.answer = () => trouble
+    const listings = [{ theatreId: roxy.id, showtimes }]
+    const started = performance.now()
+
+    const refused = await Promise.all([
+      movie.api.post('/movies', aMovie({ listings }), asAdmin),
+      movie.api.post('/movies', aMovie({ listings: undefined }), asAdmin),
+      movie.api.patch(path, { listings }, asAdmin),
+    ])
+
+    expect(performance.now() - started).toBeLessThan(2_000)
+    for (const answer of refused) {
+      expect(answer.status).toBe(status)
+      expect(answer.body).toMatchObject({
+        type: `https://matinee.dev/problems/${problem}`,
+        dependency: 'theatre',
+      })
+      expect(answer.headers.has('retry-after')).toBe(status === 503)
+    }
+    expect((await movie.api.get('/movies')).body.items).toEqual([kept.body])
+    // What needs no theatre goes on.
+    expect((await movie.api.patch(path, { title: 'Mended' }, asAdmin)).status).toBe(200)
+    expect((await movie.api.get('/readyz')).status).toBe(200)
+  })
+
+  it('leaves it alone after many failures, and comes back to it by itself', async () => {
+    movie.theatre.answer = () => 'reset'
+    const listings = [{ theatreId: roxy.id, showtimes }]
+    const add = () => movie.api.post('/movies', aMovie({ listings }), asAdmin)
+    await Promise.all(Array.from({ length: 12 }, add))
+    const before = movie.theatre.calls.length
+
+    const refused = await add()
+
+    expect(refused.status).toBe(503)
+    expect(refused.body.type).toBe('https://matinee.dev/problems/dependency-unavailable')
+    expect(movie.theatre.calls.length).toBe(before)
+    expect(await movie.metrics()).toMatch(/circuit_breaker_state\{dependency="theatre",service="movie"\} 1/)
+    expect(movie.logs.lines).toContainEqual(
+      expect.objectContaining({ message: 'circuit breaker', dependency: 'theatre', state: 'open' }),
+    )
+
+    movie.theatre.recover()
+    await eventually(async () => {
+      expect((await movie.api.post('/movies', aMovie({ listings }), asAdmin)).status).toBe(201)
+    })
+    expect(await movie.metrics()).toMatch(/circuit_breaker_state\{dependency="theatre",service="movie"\} 0/)
+  })
+})
+
+describe('A configuration that is not usable', () => {
+  it('is refused with every problem at once, and no value in it', () => {
+    const load = () => loadConfig({ PORT: 'high', THEATRE_URL: 'secret-host', THEATRE_REFRESH_MS: '0' })
+
+    expect(load).toThrow(
+      /PORT: .*\n.*MONGODB_URL: is missing\n.*THEATRE_URL: .*\n.*ADMIN_TOKEN: is missing\n.*THEATRE_REFRESH_MS: /,
+    )
+    expect(load).not.toThrow(/secret-host|high/)
+  })
+})
