@@ -13,11 +13,8 @@ const PORT = 8080
 const METRICS_PORT = 9480
 
 /** Runs the demo until `over` aborts, and throws the reason of that, or why it cannot start. */
-async function demo(over: AbortController): Promise<never> {
+async function demo(over: AbortController, dataDir: string, keep: boolean): Promise<never> {
   const began = performance.now()
-  const keep = process.env['KEEP'] === '1'
-  const dataDir = join(dataFolder, keep ? 'kept' : 'run')
-  if (!keep) await rm(dataDir, { recursive: true, force: true })
   await checkPorts(serviceNames.flatMap((_, index) => [PORT + index, METRICS_PORT + index]))
 
   let streaming = false
@@ -36,24 +33,22 @@ async function demo(over: AbortController): Promise<never> {
       if (streaming) say(formatLog(service, line))
     },
     onExit(part, how) {
-      over.abort(new Error(`${part} ${how}: the demo is over.`))
+      over.abort(new Error(`${part} ${how}`))
     },
   })
   try {
     const { movie, theatre, dashboard } = stack.services
     await seed({ movieUrl: movie.url, theatreUrl: theatre.url, adminToken: stack.adminToken, say })
+    over.signal.throwIfAborted()
     say(`\nready after ${((performance.now() - began) / 1_000).toFixed(1)} s\n`)
     say(`Matinee is at ${dashboard.url.replace('127.0.0.1', 'localhost')}`)
     say(`ADMIN_TOKEN=${stack.adminToken}`)
     say('Ctrl-C stops it, and so does `make demo-stop` from elsewhere.\n')
     streaming = true
-    if (!over.signal.aborted) await once(over.signal, 'abort')
+    await once(over.signal, 'abort')
     throw over.signal.reason
   } finally {
-    say('\nstopping ...')
     await stack.stop()
-    if (!keep) await rm(dataDir, { recursive: true, force: true })
-    say('stopped')
   }
 }
 
@@ -62,17 +57,30 @@ function say(line: string): void {
 }
 
 const over = new AbortController()
+over.signal.addEventListener('abort', () => {
+  say(`\n${(over.signal.reason as Error).message}: stopping ...`)
+})
 const interrupted = new Error('interrupted')
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => {
-    // The second time is an order: what runs below us ends with us.
+    // The second time is an order: what we started ends with us.
     if (over.signal.aborted) process.exit(130)
     over.abort(interrupted)
   })
 
 try {
   const release = await claimDemo()
-  await demo(over).finally(release)
+  const keep = process.env['KEEP'] === '1'
+  const dataDir = join(dataFolder, keep ? 'kept' : 'run')
+  const forget = async () => {
+    if (!keep) await rm(dataDir, { recursive: true, force: true })
+  }
+  await forget()
+  await demo(over, dataDir, keep).finally(async () => {
+    await forget()
+    await release()
+    if (over.signal.aborted) say('stopped')
+  })
 } catch (error) {
   if (error !== interrupted) {
     process.stderr.write(`demo: ${(error as Error).message}\n`)

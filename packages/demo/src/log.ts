@@ -21,7 +21,8 @@ interface LoggedError {
  * JSON is shown as it is.
  */
 export function formatLog(service: string, line: string): string {
-  const { level, message, timestamp, service: _, ...fields } = parse(line)
+  const { level, message, timestamp, service: _, requestId, traceId, ...others } = parse(line)
+  const fields = { ...others, ...(requestId !== undefined && { requestId, traceId }) }
   const time = (timestamp ? new Date(timestamp) : new Date()).toTimeString().slice(0, 8)
   const heading = `${styleText('dim', time)} ${service.padEnd(9)} ${styleText(colours[level], level.padEnd(5))}`
   const shown = Object.entries(fields).map(

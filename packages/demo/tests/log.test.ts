@@ -20,6 +20,13 @@ describe('a log line', () => {
     )
   })
 
+  it('has the ids of its request at its end', () => {
+    const line = { level: 'info', message: 'request', requestId: 'r', traceId: 't', status: 200, timestamp }
+    expect(formatLog('booking', JSON.stringify(line))).toBe(
+      `${time} booking   info  request status=200 requestId=r traceId=t`,
+    )
+  })
+
   it('has the stacks of an error and of its cause below it', () => {
     const error = {
       message: 'lost it',
