@@ -1,0 +1,14 @@
+import { moviesApi } from '@matinee/contracts/movie'
+import type { ServiceClient } from '@matinee/service-kit/client'
+import type { Context } from '../domain/context.ts'
+import { allPages, orNull, unexpected } from './answers.ts'
+
+export function createMovieClient(service: ServiceClient): Context['movies'] {
+  return {
+    find: (id) => service.call(moviesApi.getMovie, { params: { id } }).catch(orNull),
+    all: () =>
+      allPages((after) => service.call(moviesApi.listMovies, { query: { limit: '100', after } })).catch(
+        unexpected,
+      ),
+  }
+}

@@ -1,0 +1,27 @@
+import { paymentsApi } from '@matinee/contracts/payment'
+import type { ServiceClient } from '@matinee/service-kit/client'
+import type { PaymentClient } from '../domain/context.ts'
+import { allPages, unexpected } from './answers.ts'
+
+export function createPaymentClient(service: ServiceClient): PaymentClient {
+  return {
+    of: (bookingId) =>
+      allPages((after) =>
+        service.call(paymentsApi.listPayments, { query: { bookingId, limit: '100', after } }),
+      ).catch(unexpected),
+    unsettled: () =>
+      allPages((after) =>
+        service.call(paymentsApi.listPayments, { query: { unsettled: 'true', limit: '100', after } }),
+      ).catch(unexpected),
+    async settle(id) {
+      await service.call(paymentsApi.settlePayment, { params: { id }, body: {} }).catch(unexpected)
+    },
+    async refund(id) {
+      // One key a payment: however often and by whichever replica it is asked for, it is one refund.
+      const idempotencyKey = `refund-${id}`
+      await service
+        .call(paymentsApi.refundPayment, { params: { id }, body: {}, idempotencyKey })
+        .catch(unexpected)
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import { theatresApi } from '@matinee/contracts/theatre'
+import type { ServiceClient } from '@matinee/service-kit/client'
+import type { Context } from '../domain/context.ts'
+import { allPages, orNull, unexpected } from './answers.ts'
+
+export function createTheatreClient(service: ServiceClient): Context['theatres'] {
+  return {
+    find: (id) => service.call(theatresApi.getTheatre, { params: { id } }).catch(orNull),
+    allOpen: () =>
+      allPages((after) =>
+        service.call(theatresApi.listTheatres, { query: { available: 'true', limit: '100', after } }),
+      ).catch(unexpected),
+  }
+}

@@ -1,0 +1,66 @@
+import type { Booking, BookingStatus } from '@matinee/contracts/booking'
+import { Prisma } from '../generated/prisma/client.ts'
+
+/** Whether a booking `b` has its seats. */
+export const isLive = Prisma.sql`(b.status = 'confirmed' OR b.status = 'pending' AND b.expires_at > clock_timestamp())`
+
+/** The columns of a booking `b`, its status as of now whether or not it has been swept. */
+export const columns = Prisma.sql`
+  b.id, b.reference,
+  CASE WHEN b.status = 'pending' AND b.expires_at <= clock_timestamp() THEN 'expired' ELSE b.status::text END AS status,
+  b.movie_id AS "movieId", b.movie_title AS "movieTitle",
+  b.theatre_id AS "theatreId", b.theatre_name AS "theatreName", b.theatre_city AS "theatreCity",
+  b.screen, b.showtime, b.seats, b.amount, b.currency,
+  b.customer_name AS "customerName", b.customer_email AS "customerEmail",
+  b.expires_at AS "expiresAt", b.payment_id AS "paymentId", b.refund,
+  b.created_at AS "createdAt", b.updated_at AS "updatedAt"`
+
+export interface BookingRow {
+  id: string
+  reference: string
+  status: BookingStatus
+  movieId: string
+  movieTitle: string
+  theatreId: string
+  theatreName: string
+  theatreCity: string
+  screen: string
+  showtime: Date
+  seats: string[]
+  amount: number
+  currency: string
+  customerName: string
+  customerEmail: string
+  expiresAt: Date
+  paymentId: string | null
+  refund: 'pending' | 'done' | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+export function toBooking(row: BookingRow): Booking {
+  const { id, reference, status, screen, seats, amount, currency } = row
+  return {
+    id,
+    reference,
+    status,
+    movie: { id: row.movieId, title: row.movieTitle },
+    theatre: { id: row.theatreId, name: row.theatreName, city: row.theatreCity },
+    screen,
+    showtime: row.showtime.toISOString(),
+    seats,
+    amount,
+    currency,
+    customer: { name: row.customerName, email: row.customerEmail },
+    ...(status === 'pending' && { expiresAt: row.expiresAt.toISOString() }),
+    ...(row.paymentId !== null && { paymentId: row.paymentId }),
+    ...(row.refund !== null && { refund: row.refund }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+/** Whose holds count together. */
+export function emailKey(email: string): string {
+  return email.toLowerCase()
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { Kit, Part } from '@matinee/service-kit/service'
+import { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+
+export type Database = PrismaClient
+
+/** A pool that is there from the beginning; the service is ready when the server answers, however long that takes. */
+export function connectDatabase(url: string, { logger, stopping }: Kit): Part & { database: Database } {
+  const database = new PrismaClient({
+    adapter: new PrismaPg({
+      connectionString: url,
+      max: 20,
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: 5_000,
+      query_timeout: 6_000,
+      keepAlive: true,
+    }),
+  })
+  return {
+    database,
+    async start() {
+      while (!stopping.aborted) {
+        try {
+          await database.$queryRaw`SELECT 1`
+          return
+        } catch (error) {
+          if (!isDatabaseDown(error)) throw error
+          logger.warn('PostgreSQL does not answer yet', { error })
+          await sleep(500)
+        }
+      }
+    },
+    async stop() {
+      await database.$disconnect()
+    },
+  }
+}
+
+interface Cause {
+  kind?: string
+  /** SQLSTATE. */
+  originalCode?: string
+  constraint?: { index?: string }
+}
+
+/** What the driver says about a statement that failed. */
+function causeOf(error: unknown): Cause {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return {}
+  const { cause } = Object(error.meta?.['driverAdapterError']) as { cause?: Cause }
+  return cause ?? {}
+}
+
+/** The unique index or key that refused a row; undefined for any other error. */
+export function violatedKey(error: unknown): string | undefined {
+  const { originalCode, constraint } = causeOf(error)
+  return originalCode === '23505' ? constraint?.index : undefined
+}
+
+/** Whether a statement lost against another one and may be tried again: a deadlock, or a serialization failure. */
+export function isConflict(error: unknown): boolean {
+  return ['40P01', '40001'].includes(causeOf(error).originalCode ?? '')
+}
+
+const connectionFailures = [
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'TlsConnectionError',
+]
+
+/** Whether an error means that the database does not answer: it cannot be reached, is ending or starting, or is too slow. */
+export function isDatabaseDown(error: unknown): boolean {
+  const { kind = '', originalCode = '' } = causeOf(error)
+  if (connectionFailures.includes(kind)) return true
+  if (/^(08|53|57)/.test(originalCode)) return true
+  if (!(error instanceof Error) || error instanceof Prisma.PrismaClientKnownRequestError) return false
+  // What pg's pool throws by itself has no code.
+  return (
+    ('code' in error && /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/.test(String(error.code))) ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(error.message)
+  )
+}

@@ -1,0 +1,68 @@
+import type { Booking } from '@matinee/contracts/booking'
+import type { Payment } from '@matinee/contracts/payment'
+import { assertTimeLeft } from '@matinee/service-kit/context'
+import { ProblemError } from '@matinee/service-kit/problem'
+import type { Context } from './context.ts'
+import { findBooking } from './find-booking.ts'
+import { refundPayment } from './refund-payment.ts'
+
+/** Whether a payment pays for a booking: captured, and exactly its amount. */
+export function pays(payment: Payment, booking: Booking): boolean {
+  return (
+    payment.status === 'captured' &&
+    payment.amount === booking.amount &&
+    payment.currency === booking.currency
+  )
+}
+
+/**
+ * Confirms a booking that is paid. Confirming twice changes nothing.
+ *
+ * @throws ProblemError `not-found`, `payment-required`, `booking-expired`, `booking-cancelled`
+ */
+export async function confirmBooking(context: Context, id: string): Promise<Booking> {
+  const booking = await findBooking(context, id)
+  if (booking.status === 'confirmed') return booking
+  if (booking.status === 'expired') {
+    throw new ProblemError('booking-expired', 'The hold has expired. A payment made for it is refunded.')
+  }
+  if (booking.status === 'cancelled') {
+    throw new ProblemError(
+      'booking-cancelled',
+      'The booking is cancelled. A payment made for it is refunded.',
+    )
+  }
+  const payment = await findPayment(context, booking)
+  assertTimeLeft()
+  // It may have been confirmed, cancelled or left to expire meanwhile: then that is the answer.
+  return (await confirmPaid(context, booking, payment)) ?? (await confirmBooking(context, id))
+}
+
+/** Confirms a booking with the payment that pays for it; null when it is not pending any more. */
+export async function confirmPaid(
+  { bookings, payments, events }: Context,
+  { id }: Booking,
+  payment: Payment,
+): Promise<Booking | null> {
+  const confirmed = await bookings.confirm(id, payment.id)
+  if (!confirmed) return null
+  events.bookingConfirmed(confirmed)
+  // Nobody need wait for this: the reconciler settles what was not.
+  payments.settle(payment.id).catch((error: unknown) => {
+    events.settleFailed(error)
+  })
+  return confirmed
+}
+
+async function findPayment(context: Context, booking: Booking): Promise<Payment> {
+  const captured = (await context.payments.of(booking.id)).filter(({ status }) => status === 'captured')
+  const payment = captured.find((candidate) => pays(candidate, booking))
+  if (payment) return payment
+  for (const { id } of captured) await refundPayment(context, id)
+  throw new ProblemError(
+    'payment-required',
+    captured.length > 0
+      ? 'The payment was of another amount and is refunded. Pay the exact amount.'
+      : 'The booking is not paid yet.',
+  )
+}

@@ -1,0 +1,49 @@
+import type { Movie } from '@matinee/contracts/movie'
+import type { Theatre } from '@matinee/contracts/theatre'
+import { ProblemError } from '@matinee/service-kit/problem'
+import type { Context, SeatPlan } from './context.ts'
+
+/** A movie at a theatre, as both services know it now. */
+export interface Listed {
+  movie: Movie
+  theatre: Theatre
+  showtimes: string[]
+  /** The plan of its screen as it is now. */
+  plan: SeatPlan
+}
+
+/** Where a movie is listed at a theatre, with the plan of the screen; undefined when it is not, or the screen has gone. */
+export function listingAt(movie: Movie, theatre: Theatre): Listed | undefined {
+  const listing = movie.listings.find((candidate) => candidate.theatre.id === theatre.id)
+  const screen = theatre.screens.find(({ name }) => name === listing?.screen)
+  return (
+    listing &&
+    screen && {
+      movie,
+      theatre,
+      showtimes: listing.showtimes.toSorted(),
+      plan: { screen: screen.name, rows: screen.rows, seatsPerRow: screen.seatsPerRow },
+    }
+  )
+}
+
+/**
+ * Where to hold seats, asked of the movie and the theatre service side by side.
+ *
+ * @throws ProblemError `movie-not-found`, `theatre-not-found`, `theatre-not-available`, `not-listed`
+ */
+export async function findListing(
+  { movies, theatres }: Pick<Context, 'movies' | 'theatres'>,
+  movieId: string,
+  theatreId: string,
+): Promise<Listed> {
+  const [movie, theatre] = await Promise.all([movies.find(movieId), theatres.find(theatreId)])
+  if (!movie) throw new ProblemError('movie-not-found', `There is no movie ${movieId}.`)
+  if (!theatre) throw new ProblemError('theatre-not-found', `There is no theatre ${theatreId}.`)
+  if (!theatre.available) {
+    throw new ProblemError('theatre-not-available', `${theatre.name} is closed. Choose another theatre.`)
+  }
+  const listed = listingAt(movie, theatre)
+  if (!listed) throw new ProblemError('not-listed', `${movie.title} is not on show at ${theatre.name}.`)
+  return listed
+}

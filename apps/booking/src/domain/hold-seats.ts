@@ -1,0 +1,113 @@
+import type { Booking, BookingInput } from '@matinee/contracts/booking'
+import { assertTimeLeft } from '@matinee/service-kit/context'
+import type { Claim } from '@matinee/service-kit/idempotency'
+import { ProblemError } from '@matinee/service-kit/problem'
+import { inOrder, rankSeats, unknownSeats } from './choose-seats.ts'
+import type { Context, SeatPlan, View } from './context.ts'
+import { expireHolds } from './expire-holds.ts'
+import { findListing } from './find-screening.ts'
+import type { Listed } from './find-screening.ts'
+import { newReference } from './reference.ts'
+
+export const maxHoldsPerCustomer = 6
+
+/**
+ * Holds seats for a customer: those asked for, or the best free ones. Whoever is faster has them; then it looks again.
+ *
+ * @throws ProblemError what is wrong with the wish, by its name in the contract; nothing is held then
+ */
+export async function holdSeats(context: Context, input: BookingInput, claim: Claim): Promise<Booking> {
+  const listed = await findListing(context, input.movieId, input.theatreId)
+  const showtimes = showtimesWanted(input, listed)
+  for (let attempt = 1; ; attempt += 1) {
+    const view = await context.bookings.lookAt(listed.movie.id, listed.theatre.id, showtimes)
+    const plan = view.plan ?? listed.plan
+    const showtime = view.showtime ?? refuseShowtime(input)
+    const seats = input.seats
+      ? seatsAskedFor(plan, view, input.seats)
+      : bestSeats(plan, view, input.quantity ?? 1, Math.floor(context.random() * attempt))
+    const booking = newBooking(context, input, listed, { ...view, plan, showtime, seats })
+    assertTimeLeft()
+    const outcome = await context.bookings.hold(booking, plan, claim)
+    if (outcome === 'held') {
+      context.events.seatsHeld(booking)
+      return booking
+    }
+    if (outcome === 'claim-lost') refuseClaim()
+    // What stands in the way may be a hold that has expired and was not swept yet.
+    const expired = await expireHolds(context)
+    if (outcome === 'too-many-holds' && expired.length === 0) refuseHold()
+  }
+}
+
+function showtimesWanted({ showtime }: BookingInput, { showtimes, movie }: Listed): string[] {
+  if (showtime === undefined) return showtimes
+  if (showtimes.includes(showtime)) return [showtime]
+  throw new ProblemError('showtime-not-found', `${movie.title} is not on show there at ${showtime}.`)
+}
+
+function refuseShowtime({ showtime }: BookingInput): never {
+  if (showtime !== undefined) throw new ProblemError('showtime-passed', `The show of ${showtime} has begun.`)
+  throw new ProblemError('showtime-not-found', 'No showtime is left. Choose another movie or theatre.')
+}
+
+function seatsAskedFor(plan: SeatPlan, view: View, seats: string[]): string[] {
+  const unknown = unknownSeats(plan, seats)
+  if (unknown.length > 0) {
+    throw new ProblemError('seat-not-found', `${plan.screen} has no seat ${unknown.join(', ')}.`)
+  }
+  const taken = inOrder(seats.filter((seat) => view.taken.includes(seat)))
+  if (taken.length > 0) {
+    throw new ProblemError('seats-taken', `Taken: ${taken.join(', ')}. Choose other seats.`, {
+      members: { seats: taken },
+    })
+  }
+  return inOrder(seats)
+}
+
+/** @param rank 0 for the best; those who lose races spread out, so that not all run for the same seats again */
+function bestSeats(plan: SeatPlan, view: View, quantity: number, rank: number): string[] {
+  const ways = rankSeats(plan, new Set(view.taken), quantity)
+  const way = ways[rank % ways.length]
+  if (!way) throw new ProblemError('sold-out', 'Fewer seats are free than you asked for.')
+  return way
+}
+
+function newBooking(
+  context: Context,
+  { customer }: BookingInput,
+  { movie, theatre }: Listed,
+  { now, showtime, plan, seats }: { now: string; showtime: string; plan: SeatPlan; seats: string[] },
+): Booking {
+  return {
+    id: context.newId(),
+    reference: newReference(() => context.random()),
+    status: 'pending',
+    movie: { id: movie.id, title: movie.title },
+    theatre: { id: theatre.id, name: theatre.name, city: theatre.city },
+    screen: plan.screen,
+    showtime,
+    seats,
+    amount: theatre.price.amount * seats.length,
+    currency: theatre.price.currency,
+    customer,
+    expiresAt: new Date(Date.parse(now) + context.holdSeconds * 1000).toISOString(),
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+function refuseClaim(): never {
+  throw new ProblemError(
+    'idempotency-key-in-use',
+    'Another request with this key has taken over. Ask again in a second.',
+    { headers: { 'Retry-After': '1' } },
+  )
+}
+
+function refuseHold(): never {
+  throw new ProblemError(
+    'too-many-holds',
+    `One customer may have ${maxHoldsPerCustomer} holds at a time. Pay or cancel one first.`,
+  )
+}

@@ -1,0 +1,32 @@
+import type { Router } from 'express'
+import { bookingsApi } from '@matinee/contracts/booking'
+import { ProblemError } from '@matinee/service-kit/problem'
+import { createRouter } from '@matinee/service-kit/router'
+import type { RouterOptions } from '@matinee/service-kit/router'
+import { cancelBooking } from '../domain/cancel-booking.ts'
+import { confirmBooking } from '../domain/confirm-booking.ts'
+import type { Context } from '../domain/context.ts'
+import { findBooking } from '../domain/find-booking.ts'
+import { holdSeats } from '../domain/hold-seats.ts'
+
+export function bookingRouter(context: Context, options: RouterOptions): Router {
+  return createRouter(
+    bookingsApi,
+    {
+      createBooking: ({ body, claim }) => holdSeats(context, body, claim),
+
+      async findBooking({ query: { reference, email } }) {
+        const booking = await context.bookings.findByReference(reference, email)
+        if (!booking) throw new ProblemError('not-found', 'No booking has this reference and e-mail address.')
+        return booking
+      },
+
+      getBooking: ({ params: { id } }) => findBooking(context, id),
+
+      confirmBooking: ({ params: { id } }) => confirmBooking(context, id),
+
+      cancelBooking: ({ params: { id } }) => cancelBooking(context, id),
+    },
+    options,
+  )
+}

@@ -1,0 +1,65 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { createClient } from '@matinee/service-kit/client'
+import { buildService } from '@matinee/service-kit/service'
+import type { Overrides, Service } from '@matinee/service-kit/service'
+import { createMovieClient } from './clients/movie.ts'
+import { createPaymentClient } from './clients/payment.ts'
+import { createTheatreClient } from './clients/theatre.ts'
+import type { Config } from './config.ts'
+import { createBookingStore } from './data/booking-store.ts'
+import { connectDatabase, isDatabaseDown } from './data/database.ts'
+import { createIdempotencyStore } from './data/idempotency-store.ts'
+import { createScreeningStore } from './data/screening-store.ts'
+import { createSeatChanges } from './data/seat-changes.ts'
+import type { Context } from './domain/context.ts'
+import { expireHolds } from './domain/expire-holds.ts'
+import { confirmBeforeExpiry, finishRefunds, settlePayments } from './domain/reconcile.ts'
+import { seatMap } from './domain/screenings.ts'
+import { createEvents } from './events.ts'
+import { openApi } from './openapi.ts'
+import { createReconciler } from './reconciler.ts'
+import { bookingRouter } from './routes/bookings.ts'
+import { screeningRouter } from './routes/screenings.ts'
+import { createSeatFeed } from './seat-feed.ts'
+
+export function createService(config: Config, overrides: Overrides = {}): Service {
+  return buildService('booking', config, overrides, (kit) => {
+    const { database, ...store } = connectDatabase(config.DATABASE_URL, kit)
+    const client = (name: string, baseUrl: string) =>
+      createClient(kit, { name, baseUrl, timeoutMs: config.CALL_TIMEOUT_MS })
+    const movie = client('movie', config.MOVIE_URL)
+    const theatre = client('theatre', config.THEATRE_URL)
+    const payment = client('payment', config.PAYMENT_URL)
+    const keys = createIdempotencyStore(database)
+    const changes = createSeatChanges(config.DATABASE_URL, kit)
+    const context: Context = {
+      bookings: createBookingStore(database),
+      screenings: createScreeningStore(database),
+      movies: createMovieClient(movie),
+      theatres: createTheatreClient(theatre),
+      payments: createPaymentClient(payment),
+      events: createEvents(kit),
+      holdSeconds: config.HOLD_SECONDS,
+      newId: randomUUID,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+    }
+    const reconciler = createReconciler(
+      [
+        { name: 'expire holds', everyMs: 500, work: async () => (await expireHolds(context)).length > 0 },
+        { name: 'confirm before expiry', everyMs: 500, work: () => confirmBeforeExpiry(context) },
+        { name: 'settle payments', everyMs: 1_000, work: () => settlePayments(context) },
+        { name: 'finish refunds', everyMs: 1_000, work: () => finishRefunds(context) },
+        { name: 'forget idempotency keys', everyMs: 60_000, work: () => keys.forget() },
+      ],
+      kit,
+    )
+    const feed = createSeatFeed((key) => seatMap(context, key), changes, kit.logger)
+    const options = { admission: kit.admission, idempotency: { store: keys } }
+    return {
+      routers: [bookingRouter(context, options), screeningRouter(context, feed, kit.stopping, options)],
+      openApi,
+      isStoreDown: isDatabaseDown,
+      parts: [store, movie, theatre, payment, changes, reconciler],
+    }
+  })
+}
