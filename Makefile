@@ -6,6 +6,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # Node 24 comes with the dependencies, for machines whose own Node is older.
+export TURBO_TELEMETRY_DISABLED := 1
+export CHECKPOINT_DISABLE := 1
 export PATH := $(CURDIR)/scripts/node:$(CURDIR)/node_modules/.bin:$(PATH)
 NPM := npm --loglevel=error
 
