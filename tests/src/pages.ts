@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { baseUrl } from './api.ts'
+
+const folder = join(import.meta.dirname, '../screenshots')
+
+export interface Visit {
+  page: Page
+  /** A picture of the page as it is now, in `screenshots/`. */
+  shoot(name: string): Promise<void>
+  /** What the browser complained of: errors of scripts and of the content security policy. */
+  complaints: string[]
+  /** The hosts that were asked for something. */
+  hosts: Set<string>
+  close(): Promise<void>
+}
+
+/** A new visitor with an empty cookie jar. */
+export async function visit(
+  browser: Browser,
+  name: string,
+  { javaScript = true, width = 1000, dark = false } = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    baseURL: baseUrl,
+    javaScriptEnabled: javaScript,
+    viewport: { width, height: 900 },
+    colorScheme: dark ? 'dark' : 'light',
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const hosts = new Set<string>()
+  let count = 0
+  page.on('console', (message) => {
+    // Chromium reports every answer from 400 on as an error; what the page makes of it is looked at by the tests.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(message.text())
+    }
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    if (request.url().startsWith('http')) hosts.add(new URL(request.url()).host)
+  })
+  await mkdir(folder, { recursive: true })
+  return {
+    page,
+    complaints,
+    hosts,
+    async shoot(what) {
+      count += 1
+      const file = `${name}-${String(count).padStart(2, '0')}-${what}.png`
+      await page.screenshot({ path: join(folder, file), fullPage: true })
+    },
+    close: () => context.close(),
+  }
+}
+
+/** From the list of movies to the card form, the way a customer goes. */
+export async function holdSeats(
+  { page, shoot }: Visit,
+  { title, theatre, seats }: { title: string; theatre: string; seats: string[] },
+): Promise<void> {
+  await page.goto(`/?q=${encodeURIComponent(title)}`)
+  await shoot('movies')
+  await page.getByRole('link', { name: title }).click()
+  await shoot('showtimes')
+  await page.locator('section', { hasText: theatre }).locator('a.time').first().click()
+  await page.getByRole('radio', { name: 'The seats that I choose here:' }).check()
+  for (const seat of seats) await page.getByRole('checkbox', { name: seat, exact: true }).check()
+  await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace')
+  await page.getByLabel('E-mail').fill(`ada-${String(Math.random()).slice(2)}@example.com`)
+  await shoot('seats')
+  await page.getByRole('button', { name: 'Hold these seats' }).click()
+}
+
+export async function fillCard({ page }: Visit, number: string): Promise<void> {
+  await page.getByLabel('Card number').fill(number)
+  await page.getByLabel('Expires').fill('12/39')
+  await page.getByLabel('Security code').fill('123')
+  await page.getByLabel('Name on the card').fill('Ada Lovelace')
+}
