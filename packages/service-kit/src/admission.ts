@@ -4,6 +4,8 @@ import { ProblemError } from './problem.ts'
 /** Lets a bounded number of requests work at once; the others wait in line, or are refused at once. */
 export interface Admission {
   run<T>(work: () => Promise<T>): Promise<T>
+  /** Resolves once nothing is at work, not even for a caller that has gone. */
+  idle(): Promise<void>
 }
 
 /**
@@ -16,6 +18,7 @@ export function createAdmission(concurrency: number): Admission {
   const waiting: (() => void)[] = []
   let running = 0
   let serviceMs = 1
+  let onIdle: (() => void)[] = []
 
   function refuse(): never {
     throw new ProblemError(
@@ -28,6 +31,9 @@ export function createAdmission(concurrency: number): Admission {
     const first = waiting.shift()
     if (first) first()
     else running -= 1
+    if (running > 0) return
+    for (const resolve of onIdle) resolve()
+    onIdle = []
   }
 
   async function enter(): Promise<void> {
@@ -52,5 +58,10 @@ export function createAdmission(concurrency: number): Admission {
         next()
       }
     },
+    idle: () =>
+      new Promise((resolve) => {
+        if (running === 0) resolve()
+        else onIdle.push(resolve)
+      }),
   }
 }

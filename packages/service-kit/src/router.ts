@@ -71,14 +71,17 @@ function send(res: Response, { status, body, location }: StoredAnswer): void {
 /** The work's result, or `deadline-exceeded` when it takes longer; the work itself goes on to its end. */
 async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
   const { promise: deadline, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    reject(
-      new ProblemError(
-        'deadline-exceeded',
-        'The time for this request ran out. Ask for its outcome, or repeat it with the same Idempotency-Key.',
-      ),
-    )
-  }, timeLeft())
+  const timer = setTimeout(
+    () => {
+      reject(
+        new ProblemError(
+          'deadline-exceeded',
+          'The time for this request ran out. Ask for its outcome, or repeat it with the same Idempotency-Key.',
+        ),
+      )
+    },
+    Math.max(0, timeLeft()),
+  )
   try {
     return await Promise.race([work, deadline])
   } finally {

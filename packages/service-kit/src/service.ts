@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Express } from 'express'
 import { createAdmission } from './admission.ts'
 import type { Admission } from './admission.ts'
@@ -87,11 +88,12 @@ export function buildService(
   const metrics = createMetrics(name)
   const stopping = new AbortController()
   let started = false
+  const admission = createAdmission(config.MAX_CONCURRENCY)
   const { parts, ...wiring } = wire({
     name,
     logger,
     metrics,
-    admission: createAdmission(config.MAX_CONCURRENCY),
+    admission,
     stopping: stopping.signal,
   })
   const app = createApp({
@@ -126,7 +128,10 @@ export function buildService(
       if (stopping.signal.aborted) return
       stopping.abort()
       logger.info('stopping')
+      const patience = sleep(config.SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })
       await close(server, config.SHUTDOWN_TIMEOUT_MS)
+      // What is at work for a caller that has gone comes to its end before its stores close.
+      await Promise.race([admission.idle(), patience])
       for (const part of parts.toReversed()) await part.stop?.()
       await close(metricsEndpoint, 0)
       logger.info('stopped')

@@ -12,8 +12,6 @@ export function connectDatabase(url: string, { logger, stopping }: Kit): Part & 
     connectionLimit: 10,
     connectTimeout: 1_000,
     acquireTimeout: 2_000,
-    // A row that is locked for longer belongs to a client that hangs.
-    sessionVariables: { innodb_lock_wait_timeout: 3 },
   })
   const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 10_000 } })
   return {

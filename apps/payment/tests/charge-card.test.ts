@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aCard, anOrder, cards, problem, startService, withKey } from './start-service.ts'
+
+const now = new Date('2030-06-30T23:59:59.999Z')
+
+describe('POST /payments', () => {
+  let payment: Awaited<ReturnType<typeof startService>>
+  beforeAll(async () => {
+    payment = await startService('charge_card', { now: () => now })
+  })
+  afterAll(() => payment.stop())
+
+  it('captures', async () => {
+    const order = anOrder()
+
+    const captured = await payment.api.post('/payments', order, withKey())
+
+    expect(captured.status).toBe(201)
+    const { card: _card, ...asked } = order
+    expect(captured.body).toEqual({
+      id: expect.any(String),
+      ...asked,
+      status: 'captured',
+      card: { brand: 'visa', last4: '4242' },
+      createdAt: expect.any(String),
+    })
+    const path = `/payments/${String(captured.body.id)}`
+    expect(captured.headers.get('location')).toBe(path)
+    expect((await payment.api.get(path)).body).toEqual(captured.body)
+    expect(payment.logs.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'payment concluded',
+        status: 'captured',
+        paymentId: captured.body.id,
+        requestId: captured.headers.get('x-request-id'),
+      }),
+    )
+    expect(await payment.metrics()).toMatch(/matinee_payments_captured_total\{service="payment"\} \d/)
+    expect(
+      await payment.database.query('SELECT kind, outcome FROM processor_requests WHERE request_id = ?', [
+        captured.body.id,
+      ]),
+    ).toEqual([{ kind: 'charge', outcome: 'captured' }])
+  })
+
+  it.each([
+    [cards.declined, 'declined'],
+    [cards.insufficientFunds, 'insufficient-funds'],
+    [cards.expired, 'expired-card'],
+  ])('tells why %s was declined, and leaves the booking free for another card', async (number, reason) => {
+    const order = anOrder({ card: aCard({ number }) })
+
+    const declined = await payment.api.post('/payments', order, withKey())
+
+    expect(declined.status).toBe(402)
+    expect(declined.body).toMatchObject({ ...problem('card-declined'), reason })
+    expect((await payment.api.get(`/payments?bookingId=${order.bookingId}`)).body.items).toEqual([])
+    expect((await payment.api.post('/payments', { ...order, card: aCard() }, withKey())).status).toBe(201)
+  })
+
+  it.each(['378282246310005', '6011111111111117', '5555555555554444', '30569309025904'])(
+    'captures any other card: %s',
+    async (number) => {
+      const captured = await payment.api.post('/payments', anOrder({ card: aCard({ number }) }), withKey())
+      expect(captured.status).toBe(201)
+      expect(captured.body.card.last4).toBe(number.slice(-4))
+    },
+  )
+
+  it('takes a card to the end of its month', async () => {
+    const card = aCard({ expiryMonth: 6, expiryYear: 2030 })
+    expect((await payment.api.post('/payments', anOrder({ card }), withKey())).status).toBe(201)
+  })
+
+  it.each([
+    ['a number that fails its check digit', { number: '4242424242424241' }, '/card/number'],
+    ['a number that is none', { number: '4242 4242 4242 4242' }, '/card/number'],
+    ['a number that is a number', { number: 4242424242424242 }, '/card/number'],
+    ['a card of last month', { expiryMonth: 5, expiryYear: 2030 }, '/card/expiryMonth'],
+    ['a card of last year', { expiryMonth: 12, expiryYear: 2029 }, '/card/expiryYear'],
+    ['a year of two digits', { expiryYear: 31 }, '/card/expiryYear'],
+    ['a thirteenth month', { expiryMonth: 13 }, '/card/expiryMonth'],
+    ['a month in text', { expiryMonth: '12' }, '/card/expiryMonth'],
+    ['a short cvc', { cvc: '12' }, '/card/cvc'],
+    ['no holder', { holder: undefined }, '/card/holder'],
+    ['an unknown field', { cvv: '123' }, '/card/cvv'],
+  ])('refuses %s', async (_what, fields, pointer) => {
+    const refused = await payment.api.post('/payments', anOrder({ card: aCard(fields) }), withKey())
+
+    expect(refused.status).toBe(422)
+    expect(refused.body).toMatchObject(problem('validation-failed'))
+    expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
+  })
+
+  it.each([
+    ['an amount of nothing', { amount: 0 }, '/amount'],
+    ['half a cent', { amount: 0.5 }, '/amount'],
+    ['a currency in words', { currency: 'Euro' }, '/currency'],
+    ['a booking that cannot be', { bookingId: '7' }, '/bookingId'],
+    ['an unknown field', { ammount: 5 }, '/ammount'],
+  ])('refuses %s', async (_what, fields, pointer) => {
+    const refused = await payment.api.post('/payments', anOrder(fields), withKey())
+
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
+  })
+
+  it('refuses what cannot be read', async () => {
+    const headers = { ...withKey(), 'Content-Type': 'application/json' }
+    const send = (raw: string, more: Record<string, string> = {}) =>
+      payment.api.request('POST', '/payments', { raw, headers: { ...headers, ...more } })
+
+    expect((await send('{')).body).toMatchObject(problem('malformed-json'))
+    expect((await send('card=1', { 'Content-Type': 'text/plain' })).status).toBe(415)
+    expect((await send(JSON.stringify('x'.repeat(200_000)))).status).toBe(413)
+    expect((await payment.api.delete('/payments')).headers.get('allow')).toBe('GET, HEAD, POST')
+  })
+
+  it('takes one payment for a booking, whatever the case of its id', async () => {
+    const order = anOrder()
+    const first = await payment.api.post('/payments', order, withKey())
+
+    const second = await payment.api.post(
+      '/payments',
+      { ...order, bookingId: order.bookingId.toUpperCase() },
+      withKey(),
+    )
+
+    expect(second.status).toBe(409)
+    expect(second.body).toMatchObject({ ...problem('already-paid'), paymentId: first.body.id })
+  })
+
+  it('takes another payment once the first one is refunded', async () => {
+    const order = anOrder()
+    const first = await payment.api.post('/payments', order, withKey())
+    await payment.api.post(`/payments/${String(first.body.id)}/refund`, undefined, withKey())
+
+    const second = await payment.api.post('/payments', order, withKey())
+
+    expect(second.status).toBe(201)
+    expect(second.body.id).not.toBe(first.body.id)
+  })
+
+  it('needs a key that can be one', async () => {
+    const missing = await payment.api.post('/payments', anOrder())
+    expect(missing.status).toBe(400)
+    expect(missing.body).toMatchObject(problem('idempotency-key-missing'))
+    const malformed = await payment.api.post('/payments', anOrder(), withKey('two words'))
+    expect(malformed.status).toBe(400)
+    expect(malformed.body).toMatchObject(problem('idempotency-key-malformed'))
+  })
+
+  it('begins nothing that the caller does not wait for', async () => {
+    const order = anOrder()
+
+    const late = await payment.api.post('/payments', order, { ...withKey(), 'X-Deadline-Ms': '0' })
+
+    expect(late.status).toBe(503)
+    expect(late.headers.get('retry-after')).toBe('1')
+    expect(
+      await payment.database.query('SELECT * FROM payments WHERE booking_id = ?', [order.bookingId]),
+    ).toEqual([])
+  })
+
+  it('answers 404 for what is no payment', async () => {
+    expect((await payment.api.get(`/payments/${randomUUID()}`)).status).toBe(404)
+    expect((await payment.api.get('/payments/7')).status).toBe(400)
+  })
+})

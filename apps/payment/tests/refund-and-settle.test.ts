@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { anOrder, problem, startService, withKey } from './start-service.ts'
+
+let payment: Awaited<ReturnType<typeof startService>>
+beforeAll(async () => {
+  payment = await startService('refund_and_settle')
+})
+afterAll(() => payment.stop())
+
+async function aPayment(fields: object = {}) {
+  const captured = await payment.api.post('/payments', anOrder(fields), withKey())
+  return { ...captured.body, path: `/payments/${String(captured.body.id)}` }
+}
+
+/** Makes payments look as old as this. */
+async function age(bookingId: string, seconds: number) {
+  await payment.database.query(
+    'UPDATE payments SET created_at = created_at - INTERVAL ? SECOND WHERE booking_id = ?',
+    [seconds, bookingId],
+  )
+}
+
+const ids = (answer: { body: { items: { id: string }[] } }) => answer.body.items.map(({ id }) => id)
+
+describe('POST /payments/{id}/refund', () => {
+  it('gives the money back once, however often it is asked', async () => {
+    const { path, ...captured } = await aPayment()
+    const headers = withKey()
+
+    const refunded = await payment.api.post(`${path}/refund`, undefined, headers)
+    const replayed = await payment.api.post(`${path}/refund`, {}, headers)
+    const again = await payment.api.post(`${path}/refund`, {}, withKey())
+
+    expect(refunded.status).toBe(200)
+    expect(refunded.body).toEqual({ ...captured, status: 'refunded', refundedAt: expect.any(String) })
+    expect(replayed.text).toBe(refunded.text)
+    expect(replayed.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.body).toEqual(refunded.body)
+    expect((await payment.api.get(path)).body).toEqual(refunded.body)
+    expect(
+      await payment.database.query(
+        'SELECT kind, outcome FROM processor_requests WHERE request_id = ? ORDER BY kind',
+        [captured.id],
+      ),
+    ).toEqual([
+      { kind: 'charge', outcome: 'captured' },
+      { kind: 'refund', outcome: 'refunded' },
+    ])
+    const told = payment.logs.lines.filter(
+      ({ message, paymentId }) => message === 'payment refunded' && paymentId === captured.id,
+    )
+    expect(told).toHaveLength(1)
+  })
+
+  it('refunds once when ten ask at the same time', async () => {
+    const { path } = await aPayment()
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => payment.api.post(`${path}/refund`, undefined, withKey())),
+    )
+
+    expect(new Set(answers.map(({ status, text }) => `${String(status)} ${text}`)).size).toBe(1)
+    expect(answers[0]?.status).toBe(200)
+  })
+
+  it('answers what it cannot do', async () => {
+    const { path } = await aPayment()
+    expect((await payment.api.post(`/payments/${randomUUID()}/refund`, undefined, withKey())).status).toBe(
+      404,
+    )
+    expect((await payment.api.post('/payments/7/refund', undefined, withKey())).status).toBe(400)
+    expect((await payment.api.post(`${path}/refund`)).body).toMatchObject(problem('idempotency-key-missing'))
+    expect((await payment.api.post(`${path}/refund`, { amount: 5 }, withKey())).status).toBe(422)
+    const other = await aPayment()
+    const headers = withKey()
+    await payment.api.post(`${path}/refund`, undefined, headers)
+    const reused = await payment.api.post(`${other.path}/refund`, undefined, headers)
+    expect(reused.body).toMatchObject(problem('idempotency-key-reused'))
+    expect((await payment.api.get(other.path)).body.status).toBe('captured')
+  })
+})
+
+describe('POST /payments/{id}/settle', () => {
+  it('takes a payment off the list of those that no booking has claimed', async () => {
+    const { path, id, bookingId, ...captured } = await aPayment()
+    await age(bookingId, 31)
+    expect(ids(await payment.api.get('/payments?unsettled=true&limit=100'))).toContain(id)
+
+    const settled = await payment.api.post(`${path}/settle`)
+    const again = await payment.api.post(`${path}/settle`, {})
+
+    expect(settled.status).toBe(200)
+    expect(settled.body).toMatchObject({ id, bookingId, amount: captured.amount, status: 'captured' })
+    expect(again.body).toEqual(settled.body)
+    expect(ids(await payment.api.get('/payments?unsettled=true&limit=100'))).not.toContain(id)
+    expect(await payment.metrics()).toMatch(/matinee_payments_settled_total\{service="payment"\} 1/)
+  })
+
+  it('is too late for a refunded payment, and does not keep a settled one from its refund', async () => {
+    const refunded = await aPayment()
+    await payment.api.post(`${refunded.path}/refund`, undefined, withKey())
+    const late = await payment.api.post(`${refunded.path}/settle`)
+    expect(late.status).toBe(409)
+    expect(late.body).toMatchObject(problem('payment-refunded'))
+
+    const settled = await aPayment()
+    await payment.api.post(`${settled.path}/settle`)
+    const refund = await payment.api.post(`${settled.path}/refund`, undefined, withKey())
+    expect(refund.body.status).toBe('refunded')
+  })
+
+  it('answers what it cannot do', async () => {
+    const { path } = await aPayment()
+    expect((await payment.api.post(`/payments/${randomUUID()}/settle`)).status).toBe(404)
+    expect((await payment.api.post('/payments/7/settle')).status).toBe(400)
+    expect((await payment.api.post(`${path}/settle`, { by: 'me' })).status).toBe(422)
+  })
+})
+
+describe('GET /payments', () => {
+  it('lists a booking’s payments from the oldest, page by page', async () => {
+    const bookingId = randomUUID()
+    const all: string[] = []
+    for (let count = 0; count < 3; count += 1) {
+      const { id, path } = await aPayment({ bookingId })
+      await payment.api.post(`${path}/refund`, undefined, withKey())
+      all.push(id)
+    }
+    const last = await aPayment({ bookingId })
+
+    const first = await payment.api.get(`/payments?bookingId=${bookingId}&limit=2`)
+    const second = await payment.api.get(
+      `/payments?bookingId=${bookingId}&limit=2&after=${String(first.body.next)}`,
+    )
+
+    expect([...ids(first), ...ids(second)]).toEqual([...all, last.id])
+    expect(second.body.next).toBeNull()
+    expect(ids(await payment.api.get(`/payments?bookingId=${randomUUID()}`))).toEqual([])
+  })
+
+  it('tells two payments of one instant apart', async () => {
+    const made = [await aPayment(), await aPayment(), await aPayment()]
+    const instant = '1990-01-01'
+    await payment.database.query('UPDATE payments SET created_at = ? WHERE id IN (?)', [
+      instant,
+      made.map(({ id }) => id),
+    ])
+
+    const seen: string[] = []
+    let next = ''
+    for (let page = 0; page < 3; page += 1) {
+      const answer = await payment.api.get(`/payments?unsettled=true&limit=1${next && `&after=${next}`}`)
+      seen.push(...ids(answer))
+      next = String(answer.body.next)
+    }
+
+    expect(seen).toEqual(made.map(({ id }) => id).sort())
+  })
+
+  it('calls unsettled what is captured and older than 30 s', async () => {
+    const young = await aPayment()
+    const old = await aPayment()
+    const refunded = await aPayment()
+    await payment.api.post(`${refunded.path}/refund`, undefined, withKey())
+    await age(young.bookingId, 28)
+    await age(old.bookingId, 31)
+    await age(refunded.bookingId, 31)
+
+    const unsettled = ids(await payment.api.get('/payments?unsettled=true&limit=100'))
+
+    expect(unsettled).toContain(old.id)
+    expect(unsettled).not.toContain(young.id)
+    expect(unsettled).not.toContain(refunded.id)
+  })
+
+  it.each(['limit=0', 'limit=101', 'after=x', `after=${randomUUID()}`, 'unsettled=yes', 'bookingId=7'])(
+    'refuses %s',
+    async (query) => {
+      const refused = await payment.api.get(`/payments?${query}`)
+      expect(refused.status).toBe(400)
+      expect(refused.body).toMatchObject(problem('invalid-parameter'))
+    },
+  )
+})
