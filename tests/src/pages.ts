@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '../screenshots')
 export interface Visit {
   page: Page
   /** A picture of the page as it is now, in `screenshots/`. */
-  shoot(name: string): Promise<void>
+  shoot: (name: string) => Promise<void>
   /** What the browser complained of: errors of scripts and of the content security policy. */
   complaints: string[]
   /** The hosts that were asked for something. */
@@ -47,7 +47,7 @@ export async function visit(
     page,
     complaints,
     hosts,
-    async shoot(what) {
+    shoot: async (what) => {
       count += 1
       const file = `${name}-${String(count).padStart(2, '0')}-${what}.png`
       await page.screenshot({ path: join(folder, file), fullPage: true })
