@@ -31,7 +31,7 @@ function context(requestTimeoutMs: number): RequestHandler {
   return (req, res, next) => {
     const given = req.get('X-Request-Id') ?? ''
     const requestId = requestIdForm.test(given) ? given : randomUUID()
-    const asked = Number(req.get('X-Deadline-Ms') ?? NaN)
+    const asked = Number(req.get('X-Deadline-Ms') || NaN)
     const patience = asked >= 0 ? Math.min(asked, requestTimeoutMs) : requestTimeoutMs
     res.set('X-Request-Id', requestId)
     const traceId = traceIdFrom(req.get('traceparent'))

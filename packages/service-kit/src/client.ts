@@ -194,11 +194,13 @@ export function createClient(
       operation: `${endpoint.method} ${endpoint.path}`,
     })
     try {
-      const body = await breaker.fire(
-        endpoint,
-        wire as WireCall,
-        Math.min(options.timeoutMs ?? timeoutMs, timeLeft()),
-      )
+      const wanted = options.timeoutMs ?? timeoutMs
+      const patience = Math.min(wanted, timeLeft())
+      // That the time of a caller in a hurry runs out says nothing about the dependency: it is not counted.
+      const count = patience >= wanted / 2 || !breaker.closed
+      const body = await (count
+        ? breaker.fire(endpoint, wire as WireCall, patience)
+        : attempts(endpoint, wire as WireCall, patience))
       end({ outcome: 'ok' })
       return body as AnswerBody<E>
     } catch (error) {

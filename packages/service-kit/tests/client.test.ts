@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
+import type { Api } from '@matinee/contracts/endpoint'
+import { eventually } from '@matinee/test-kit/eventually'
+import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
+import type { FakeService } from '@matinee/test-kit/fake-service'
+import { createClient, createRetryBudget } from '../src/client.ts'
+import type { ServiceClient } from '../src/client.ts'
+import { runInContext } from '../src/context.ts'
+import { aKit } from './start-kit.ts'
+
+const Thing = z.object({ id: z.string(), size: z.int() })
+const api = {
+  read: {
+    method: 'get',
+    path: '/things/{id}',
+    summary: '',
+    params: z.object({ id: z.string() }),
+    query: z.object({ deep: z.string().optional() }),
+    answer: { status: 200, body: Thing },
+    problems: [],
+  },
+  make: {
+    method: 'post',
+    path: '/things',
+    summary: '',
+    body: z.object({ size: z.int() }),
+    answer: { status: 201, body: Thing, location: '/things/{id}' },
+    problems: [],
+  },
+  makeOnce: {
+    method: 'post',
+    path: '/things',
+    summary: '',
+    idempotent: true,
+    body: z.object({ size: z.int() }),
+    answer: { status: 201, body: Thing, location: '/things/{id}' },
+    problems: [],
+  },
+  drop: {
+    method: 'delete',
+    path: '/things/{id}',
+    summary: '',
+    admin: true,
+    params: z.object({ id: z.string() }),
+    answer: { status: 204 },
+    problems: [],
+  },
+} as const satisfies Api
+
+const good = { status: 200, body: { id: 'a', size: 1 } }
+const unavailable = expect.objectContaining({
+  problem: 'dependency-unavailable',
+  members: { dependency: 'things' },
+})
+const timeout = expect.objectContaining({ problem: 'dependency-timeout', members: { dependency: 'things' } })
+
+/** Runs as a request that is waited for so long. */
+function within<T>(ms: number, run: () => T): T {
+  return runInContext({ requestId: 'req-1', traceId: 'a'.repeat(32), deadline: performance.now() + ms }, run)
+}
+
+describe('The client of another service', () => {
+  let fake: FakeService
+  let client: ServiceClient
+  let kit: ReturnType<typeof aKit>
+  beforeEach(async () => {
+    kit = aKit()
+    fake = await startFakeService(() => good)
+    client = createClient(kit, { name: 'things', baseUrl: fake.url, timeoutMs: 300, adminToken: 'the-token' })
+  })
+  afterEach(async () => {
+    await client.stop()
+    await fake.stop()
+  })
+
+  const read = () => client.call(api.read, { params: { id: 'a' } })
+
+  it('sends what belongs to the request, and gives the body', async () => {
+    const body = await within(10_000, () =>
+      client.call(api.read, { params: { id: 'a/ü' }, query: { deep: 'yes & no' } }),
+    )
+
+    expect(body).toEqual(good.body)
+    expect(fake.calls).toHaveLength(1)
+    expect(fake.calls[0]).toMatchObject({
+      path: '/things/a%2F%C3%BC',
+      query: { deep: 'yes & no' },
+      headers: { 'x-request-id': 'req-1', traceparent: expect.stringMatching(/^00-a{32}-[0-9a-f]{16}-0\d$/) },
+    })
+    expect(fake.calls[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  it('sends the admin token only where it is asked for', async () => {
+    fake.answer = () => ({ status: 204 })
+
+    await client.call(api.drop, { params: { id: 'a' } })
+
+    expect(fake.calls[0]?.headers.authorization).toBe('Bearer the-token')
+  })
+
+  it('gives the time that is left, less at each step', async () => {
+    fake.answer = () => (fake.calls.length === 1 ? 'reset' : good)
+
+    await within(200, read)
+
+    const [first, second] = fake.calls.map(({ headers }) => Number(headers['x-deadline-ms']))
+    expect(first).toBeLessThanOrEqual(200)
+    expect(second).toBeLessThanOrEqual((first ?? 0) - 20)
+    expect(second).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['of its own', 10_000, 300],
+    ['of its caller', 100, 100],
+  ])('gives up at the deadline %s', async (_what, patience, expected) => {
+    fake.answer = () => 'hang'
+    const started = performance.now()
+
+    await expect(within(patience, read)).rejects.toEqual(timeout)
+
+    expect(performance.now() - started).toBeGreaterThan(expected - 20)
+    expect(performance.now() - started).toBeLessThan(expected + 200)
+    expect(fake.calls).toHaveLength(1)
+  })
+
+  it('tries a read once more, and a write only under its key', async () => {
+    fake.answer = () => 'reset'
+
+    await expect(read()).rejects.toEqual(unavailable)
+    expect(fake.calls.splice(0)).toHaveLength(2)
+
+    await expect(client.call(api.makeOnce, { body: { size: 1 }, idempotencyKey: 'k-1' })).rejects.toEqual(
+      unavailable,
+    )
+    expect(fake.calls.splice(0).map(({ headers }) => headers['idempotency-key'])).toEqual(['k-1', 'k-1'])
+
+    await expect(client.call(api.make, { body: { size: 1 } })).rejects.toEqual(unavailable)
+    await expect(client.call(api.drop, { params: { id: 'a' } })).rejects.toEqual(unavailable)
+    expect(fake.calls).toHaveLength(2)
+  })
+
+  it.each([
+    ['a failure', { status: 500, body: {} }],
+    ['no JSON', { status: 200, text: '<html>' }],
+    ['a problem that is no JSON', { status: 404, text: 'not here' }],
+    ['a body that breaks the contract', { status: 200, body: { id: 'a', size: 'big' } }],
+  ])('takes %s for unavailable', async (_what, answer) => {
+    fake.answer = () => answer
+
+    await expect(read()).rejects.toEqual(unavailable)
+  })
+
+  it('passes on an answer 4xx, asks no second time and does not blame the service', async () => {
+    fake.answer = () => problemAnswer(409, 'already-paid', { paymentId: 'p' })
+
+    for (let n = 1; n <= 20; n += 1) {
+      await expect(read()).rejects.toMatchObject({
+        name: 'UpstreamProblem',
+        status: 409,
+        slug: 'already-paid',
+        body: { paymentId: 'p' },
+      })
+    }
+
+    expect(fake.calls).toHaveLength(20)
+    expect(client.breaker.state()).toBe('closed')
+  })
+
+  it('opens its breaker after many failures, fails at once then, and closes it after one that works', async () => {
+    fake.answer = () => ({ status: 500, body: {} })
+    await Promise.allSettled(Array.from({ length: 10 }, read))
+    expect(client.breaker.state()).toBe('open')
+    const before = fake.calls.length
+    fake.answer = () => good
+
+    await expect(read()).rejects.toEqual(unavailable)
+
+    expect(fake.calls).toHaveLength(before)
+    await eventually(async () => {
+      expect(await read()).toEqual(good.body)
+    })
+    expect(client.breaker.state()).toBe('closed')
+    expect(kit.logs.lines.map(({ state }) => state)).toEqual(['open', 'half-open', 'closed'])
+    const metrics = await kit.metrics.registry.metrics()
+    expect(metrics).toMatch(/circuit_breaker_state\{dependency="things",service="sample"\} 0/)
+    expect(metrics).toMatch(/dependency_call_retries_total\{dependency="things",service="sample"\} 10/)
+  })
+
+  it('does not let callers in a hurry open the breaker for the others', async () => {
+    fake.answer = () => 'hang'
+
+    const hurried = await Promise.allSettled(Array.from({ length: 20 }, () => within(10, read)))
+
+    expect(hurried.map((result) => result.status === 'rejected' && (result.reason as unknown))).toEqual(
+      Array(20).fill(timeout),
+    )
+    expect(client.breaker.state()).toBe('closed')
+    await Promise.allSettled(Array.from({ length: 20 }, () => within(10_000, read)))
+    expect(client.breaker.state()).toBe('open')
+  })
+
+  it('tries again for at most a tenth of the calls', async () => {
+    await Promise.all(Array.from({ length: 40 }, read))
+    fake.calls.length = 0
+    fake.answer = () => 'reset'
+
+    await Promise.allSettled(Array.from({ length: 30 }, read))
+
+    // Ten that were saved up, and three that the thirty earned.
+    expect(client.breaker.state()).toBe('closed')
+    expect(fake.calls.length).toBeGreaterThanOrEqual(40)
+    expect(fake.calls.length).toBeLessThanOrEqual(43)
+  })
+})
+
+describe('createRetryBudget', () => {
+  it('spends what it has, and earns a tenth a call up to its size', () => {
+    const budget = createRetryBudget(0.25, 2)
+
+    expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false])
+    for (let n = 1; n <= 3; n += 1) budget.earn()
+    expect(budget.spend()).toBe(false)
+    budget.earn()
+    expect([budget.spend(), budget.spend()]).toEqual([true, false])
+    for (let n = 1; n <= 100; n += 1) budget.earn()
+    expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false])
+  })
+})

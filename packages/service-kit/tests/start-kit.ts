@@ -1,0 +1,19 @@
+import { createAdmission } from '../src/admission.ts'
+import { createLogger } from '../src/logger.ts'
+import { createMetrics } from '../src/metrics.ts'
+import type { Kit } from '../src/service.ts'
+import { createLogs } from '@matinee/test-kit/logs'
+
+/** What a part of a service gets, for tests of one part alone. */
+export function aKit() {
+  const logs = createLogs()
+  const stopping = new AbortController()
+  const kit: Kit = {
+    name: 'sample',
+    logger: createLogger('sample', 'info', logs.destination),
+    metrics: createMetrics('sample'),
+    admission: createAdmission(8),
+    stopping: stopping.signal,
+  }
+  return { ...kit, logs, stop: stopping }
+}
