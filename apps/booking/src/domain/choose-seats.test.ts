@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals'
+import { inOrder, rankSeats, seatRows, unknownSeats } from './choose-seats.ts'
+
+const plan = { screen: 'Main', rows: 4, seatsPerRow: 5 }
+
+describe('rankSeats', () => {
+  it('begins with the middle of the row two thirds back', () => {
+    expect(rankSeats(plan, new Set(), 1)[0]).toEqual(['C3'])
+    expect(rankSeats(plan, new Set(), 3)[0]).toEqual(['C2', 'C3', 'C4'])
+  })
+
+  it('keeps a party together, in another row if need be', () => {
+    expect(rankSeats(plan, new Set(['C3']), 3)[0]).toEqual(['B2', 'B3', 'B4'])
+  })
+
+  it('ranks every run that is free, and none that is not', () => {
+    const ways = rankSeats({ ...plan, rows: 1 }, new Set(['A3']), 2)
+    expect(ways.map((way) => way.join(' ')).sort()).toEqual(['A1 A2', 'A4 A5'])
+  })
+
+  it('takes the best free seats apart when no row has room', () => {
+    const taken = new Set(seatRows(plan).flatMap(({ row }) => [`${row}2`, `${row}4`]))
+    expect(rankSeats(plan, taken, 3)).toEqual([['B3', 'C3', 'D3']])
+  })
+
+  it('gives nothing when fewer are free than asked for', () => {
+    const all = seatRows(plan).flatMap(({ seats }) => seats)
+    expect(rankSeats(plan, new Set(all.slice(1)), 1)).toEqual([['A1']])
+    expect(rankSeats(plan, new Set(all.slice(1)), 2)).toEqual([])
+    expect(rankSeats(plan, new Set(all), 1)).toEqual([])
+  })
+
+  it('can seat a party in the largest hall, and one wider than the hall', () => {
+    expect(rankSeats({ screen: 'Big', rows: 26, seatsPerRow: 40 }, new Set(), 8)[0]).toHaveLength(8)
+    expect(rankSeats({ screen: 'Slim', rows: 8, seatsPerRow: 1 }, new Set(), 8)[0]).toHaveLength(8)
+  })
+})
+
+describe('the names of seats', () => {
+  it('are in the order of the hall', () => {
+    expect(inOrder(['B1', 'A10', 'A2'])).toEqual(['A2', 'A10', 'B1'])
+  })
+
+  it.each(['A0', 'A6', 'E1', 'a1', 'A01', 'A 1', 'A1 ', '', 'AA1', 'A1.0'])('do not include %p', (seat) => {
+    expect(unknownSeats(plan, ['A1', seat, 'D5'])).toEqual([seat])
+  })
+})

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aScreening, post, problem, startService, withKey } from './start-service.ts'
+import type { TestService } from './start-service.ts'
+
+describe('an Idempotency-Key', () => {
+  let booking: TestService
+  beforeAll(async () => {
+    booking = await startService('idempotency', { CALL_TIMEOUT_MS: '300' })
+  })
+  afterAll(() => booking.stop())
+
+  const hold = (input: unknown, key: string) => post(booking.api, '/bookings', input, key)
+
+  it('gives the first answer again, byte for byte, whatever has happened since', async () => {
+    const { input } = aScreening(booking)
+    const wish = input({ seats: ['A1'] })
+    const key = randomUUID()
+    const first = await hold(wish, key)
+    await post(booking.api, `/bookings/${first.body.id}/cancel`)
+
+    const again = await hold(Object.fromEntries(Object.entries(wish).reverse()), key)
+
+    expect(again.text).toBe(first.text)
+    expect(again.status).toBe(201)
+    expect(again.headers.get('location')).toBe(first.headers.get('location'))
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(first.headers.get('idempotency-replayed')).toBeNull()
+  })
+
+  it('holds once when the same request comes many times at once, also to two replicas', async () => {
+    const { input, movie } = aScreening(booking)
+    const wish = input({ quantity: 2 })
+    const key = randomUUID()
+    const other = await booking.startReplica()
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => post((n % 2 ? booking : other).api, '/bookings', wish, key)),
+      )
+
+      const created = answers.filter(({ status }) => status === 201)
+      const inUse = answers.filter((answer) => answer.status !== 201)
+      expect(new Set(created.map(({ text }) => text)).size).toBe(1)
+      expect(new Set(inUse.map(problem))).toEqual(
+        new Set(inUse.length > 0 ? ['409 idempotency-key-in-use'] : []),
+      )
+      const { rowCount } = await booking.database.query('SELECT FROM bookings WHERE movie_id = $1', [
+        movie.id,
+      ])
+      expect(rowCount).toBe(1)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  it('is refused for another request', async () => {
+    const { input } = aScreening(booking)
+    const key = randomUUID()
+    await hold(input(), key)
+
+    expect(problem(await hold(input(), key))).toBe('422 idempotency-key-reused')
+  })
+
+  it('belongs to its operation, and for confirm and cancel to the path too', async () => {
+    const { input } = aScreening(booking)
+    const key = randomUUID()
+    const [one, two] = [await hold(input(), key), await hold(input(), randomUUID())]
+
+    expect((await post(booking.api, `/bookings/${one.body.id}/cancel`, undefined, key)).status).toBe(200)
+    const reused = await post(booking.api, `/bookings/${two.body.id}/cancel`, {}, key)
+    expect(problem(reused)).toBe('422 idempotency-key-reused')
+    const again = await post(booking.api, `/bookings/${one.body.id}/cancel`, {}, key)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+  })
+
+  it('runs anew after a failure', async () => {
+    const { input } = aScreening(booking)
+    const wish = input()
+    const key = randomUUID()
+    booking.movies.state.broken = 'hang'
+    expect(problem(await hold(wish, key))).toBe('504 dependency-timeout')
+    booking.movies.state.broken = undefined
+
+    expect((await hold(wish, key)).status).toBe(201)
+  })
+
+  it('is taken over from a process that died with it, which then cannot hold any more', async () => {
+    const { input } = aScreening(booking)
+    const wish = input()
+    const key = randomUUID()
+    const first = await hold(wish, key)
+    const forget = `UPDATE idempotency_keys SET status = NULL, lease_until = now() + $2::interval WHERE key = $1`
+    await booking.database.query(forget, [key, '1 minute'])
+    expect(problem(await hold(wish, key))).toBe('409 idempotency-key-in-use')
+    await booking.database.query(forget, [key, '-1 second'])
+
+    const second = await hold(wish, key)
+
+    expect(second.status).toBe(201)
+    expect(second.body.id).not.toBe(first.body.id)
+  })
+
+  it.each([
+    ['POST /bookings', '/bookings'],
+    ['confirm', `/bookings/${randomUUID()}/confirm`],
+    ['cancel', `/bookings/${randomUUID()}/cancel`],
+  ])('is required for %s', async (_name, path) => {
+    expect(problem(await booking.api.post(path, {}))).toBe('400 idempotency-key-missing')
+    expect(problem(await booking.api.post(path, {}, withKey('two words')))).toBe(
+      '400 idempotency-key-malformed',
+    )
+  })
+})

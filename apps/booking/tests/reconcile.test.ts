@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Booking } from '@matinee/contracts/booking'
+import { aScreening, eventually, post, startService } from './start-service.ts'
+import type { TestService } from './start-service.ts'
+
+describe('the reconciler', () => {
+  let booking: TestService
+  let other: Awaited<ReturnType<TestService['startReplica']>>
+  beforeAll(async () => {
+    booking = await startService('reconcile', { CALL_TIMEOUT_MS: '300' })
+    other = await booking.startReplica()
+  })
+  afterAll(async () => {
+    await other.stop()
+    await booking.stop()
+  })
+  beforeEach(() => {
+    booking.payment.broken = undefined
+  })
+
+  async function hold(screening = aScreening(booking)) {
+    return (await post(booking.api, '/bookings', screening.input())).body as Booking
+  }
+  const read = async (id: string) => (await booking.api.get(`/bookings/${id}`)).body as Booking
+  /** A payment that nobody has claimed for 30 s. */
+  function captureOld(paid: Pick<Booking, 'id' | 'amount' | 'currency'>, fields: object = {}) {
+    const payment = booking.payment.capture(paid, fields)
+    booking.payment.old.add(payment.id)
+    return payment
+  }
+  const stored = async (id: string) =>
+    (await booking.database.query<{ status: string }>('SELECT status FROM bookings WHERE id = $1', [id]))
+      .rows[0]?.status
+
+  it('expires holds in time, once, and frees their seats', async () => {
+    const screening = aScreening(booking)
+    const held = await hold(screening)
+
+    await booking.passTime([held.id], 300)
+
+    await eventually(async () => {
+      expect(await stored(held.id)).toBe('expired')
+    })
+    const { rowCount } = await booking.database.query('SELECT FROM taken_seats WHERE booking_id = $1', [
+      held.id,
+    ])
+    expect(rowCount).toBe(0)
+    const { expiresAt: _expiresAt, ...kept } = held
+    expect(await read(held.id)).toEqual({ ...kept, status: 'expired', updatedAt: expect.any(String) })
+    expect(
+      booking.logs.lines.filter(
+        (line) => line['message'] === 'booking expired' && line['bookingId'] === held.id,
+      ),
+    ).toHaveLength(1)
+  })
+
+  it('confirms a paid hold before it expires', async () => {
+    const held = await hold()
+    const payment = booking.payment.capture(held)
+
+    await booking.passTime([held.id], 297)
+
+    await eventually(async () => {
+      expect(await read(held.id)).toMatchObject({ status: 'confirmed', paymentId: payment.id })
+      expect(booking.payment.settled).toContain(payment.id)
+    })
+  })
+
+  it('confirms and settles a paid hold that nobody confirms', async () => {
+    const held = await hold()
+    const payment = captureOld(held)
+
+    await eventually(async () => {
+      expect(await read(held.id)).toMatchObject({ status: 'confirmed', paymentId: payment.id })
+      expect(booking.payment.settled).toContain(payment.id)
+    })
+  })
+
+  it('settles what a confirmation could not', async () => {
+    const held = await hold()
+    const payment = booking.payment.capture(held)
+    await post(booking.api, `/bookings/${held.id}/confirm`)
+    booking.payment.settled.delete(payment.id)
+    booking.payment.old.add(payment.id)
+
+    await eventually(async () => {
+      await Promise.resolve()
+      expect(booking.payment.settled).toContain(payment.id)
+    })
+    expect(payment.status).toBe('captured')
+  })
+
+  it('refunds every payment that no booking can have', async () => {
+    const [expired, cancelled, cheap, twice] = [await hold(), await hold(), await hold(), await hold()]
+    await booking.passTime([expired.id], 300)
+    await post(booking.api, `/bookings/${cancelled.id}/cancel`)
+    const kept = booking.payment.capture(twice)
+    await post(booking.api, `/bookings/${twice.id}/confirm`)
+
+    const strays = [
+      captureOld({ id: randomUUID(), amount: 1200, currency: 'EUR' }),
+      captureOld(expired),
+      captureOld(cancelled),
+      captureOld(cheap, { amount: 1 }),
+      captureOld(twice),
+    ]
+
+    await eventually(async () => {
+      await Promise.resolve()
+      expect(strays.map(({ status }) => status)).toEqual(strays.map(() => 'refunded'))
+    })
+    expect(kept.status).toBe('captured')
+    expect(await read(twice.id)).toMatchObject({ status: 'confirmed', paymentId: kept.id })
+    expect(await read(cheap.id)).toMatchObject({ status: 'pending' })
+  })
+
+  it('goes on where it was once payment is back, and asks little meanwhile', async () => {
+    booking.payment.broken = 'reset'
+    const held = await hold()
+    const payment = captureOld(held)
+    const calls = booking.payment.calls.length
+    await eventually(async () => {
+      await Promise.resolve()
+      expect(booking.payment.calls.length).toBeGreaterThan(calls)
+      expect(booking.logs.lines).toContainEqual(
+        expect.objectContaining({ message: 'reconciliation failed', job: 'settle payments' }),
+      )
+    })
+    expect(booking.payment.calls.length - calls).toBeLessThan(20)
+
+    booking.payment.broken = undefined
+
+    await eventually(async () => {
+      expect(await read(held.id)).toMatchObject({ status: 'confirmed', paymentId: payment.id })
+    })
+  })
+
+  it('finishes a cancellation whose process died before the refund', async () => {
+    const held = await hold()
+    const payment = booking.payment.capture(held)
+    await post(booking.api, `/bookings/${held.id}/confirm`)
+    await booking.database.query(
+      `WITH b AS (UPDATE bookings SET status = 'cancelled', refund = 'pending', check_after = now() WHERE id = $1)
+       DELETE FROM taken_seats WHERE booking_id = $1`,
+      [held.id],
+    )
+
+    await eventually(async () => {
+      expect(await read(held.id)).toMatchObject({ status: 'cancelled', refund: 'done' })
+    })
+    expect(payment.status).toBe('refunded')
+  })
+
+  it('forgets idempotency keys after a day', async () => {
+    const key = randomUUID()
+    await post(booking.api, '/bookings', aScreening(booking).input(), key)
+    await booking.database.query(
+      `UPDATE idempotency_keys SET created_at = now() - interval '26 hours' WHERE key = $1`,
+      [key],
+    )
+    const third = await booking.startReplica()
+    try {
+      await eventually(async () => {
+        expect(
+          (await booking.database.query('SELECT FROM idempotency_keys WHERE key = $1', [key])).rowCount,
+        ).toBe(0)
+      })
+    } finally {
+      await third.stop()
+    }
+  })
+})

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { Client } from 'pg'
+import type { Movie } from '@matinee/contracts/movie'
+import type { Theatre } from '@matinee/contracts/theatre'
+import { migratePostgres } from '@matinee/sql-migrate/postgres'
+import { createApiClient } from '@matinee/test-kit/api-client'
+import type { Answer, ApiClient } from '@matinee/test-kit/api-client'
+import { testDatabase } from '@matinee/test-kit/database'
+import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
+import type { FakeAnswer } from '@matinee/test-kit/fake-service'
+import { createLogs } from '@matinee/test-kit/logs'
+import { loadConfig } from '../src/config.ts'
+import { openApi } from '../src/openapi.ts'
+import { createService } from '../src/service.ts'
+import { startFakePayment } from './fake-payment.ts'
+
+const dates = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' }
+const hourMs = 3_600_000
+
+/** A showtime so many hours from now. */
+export function inHours(hours: number): string {
+  return new Date(Math.round(Date.now() / 1000) * 1000 + hours * hourMs).toISOString()
+}
+
+/** 24 hexadecimal digits that no other test has. */
+export function newObjectId(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 24)
+}
+
+/** A service that answers for the things it is given, by id and as a list. */
+async function startCatalogue(path: string) {
+  const items: { id: string }[] = []
+  const state: { broken: FakeAnswer | undefined } = { broken: undefined }
+  const fake = await startFakeService((call) => {
+    if (state.broken) return state.broken
+    if (call.path === path) return { status: 200, body: { items, next: null } }
+    const body = items.find(({ id }) => call.path === `${path}/${id}`)
+    return body ? { status: 200, body } : problemAnswer(404, 'not-found')
+  })
+  return Object.assign(fake, { items, state })
+}
+
+/** The whole service on free ports, over an empty database, between fakes of the services it calls. */
+export async function startService(name: string, env: Record<string, string> = {}) {
+  const logs = createLogs()
+  const databaseUrl = await testDatabase(name)
+  const folder = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+  await migratePostgres({
+    url: databaseUrl,
+    folder,
+    logger: { info: () => undefined, warn: () => undefined },
+  })
+  const [movies, theatres, payment] = await Promise.all([
+    startCatalogue('/movies'),
+    startCatalogue('/theatres'),
+    startFakePayment(),
+  ])
+  const database = new Client({ connectionString: databaseUrl })
+  await database.connect()
+
+  /** One more replica over the same database. */
+  async function startReplica() {
+    const config = loadConfig({
+      HOST: '127.0.0.1',
+      PORT: '0',
+      METRICS_PORT: '0',
+      DATABASE_URL: databaseUrl,
+      MOVIE_URL: movies.url,
+      THEATRE_URL: theatres.url,
+      PAYMENT_URL: payment.url,
+      ...env,
+    })
+    const service = createService(config, { logDestination: logs.destination })
+    const { port, metricsPort } = await service.start()
+    const url = `http://127.0.0.1:${port}`
+    return {
+      url,
+      api: createApiClient(url, openApi),
+      metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
+      stop: () => service.stop(),
+    }
+  }
+
+  const replica = await startReplica()
+  return {
+    ...replica,
+    startReplica,
+    movies,
+    theatres,
+    payment,
+    logs,
+    database,
+    /** Makes holds look as if their time had come, so that no test has to wait for it. */
+    async passTime(ids: string[], seconds: number) {
+      await database.query(
+        `UPDATE bookings SET expires_at = expires_at - $2 * interval '1 second',
+           check_after = check_after - $2 * interval '1 second' WHERE id = ANY ($1)`,
+        [ids, seconds],
+      )
+    },
+    async stop() {
+      await replica.stop()
+      await database.end()
+      await Promise.all([movies.stop(), theatres.stop(), payment.stop()])
+    },
+  }
+}
+
+export type TestService = Awaited<ReturnType<typeof startService>>
+
+/** A movie on show at a theatre of its own: its ids, and the booking that is made for it unless told otherwise. */
+export function aScreening(
+  { movies, theatres }: Pick<TestService, 'movies' | 'theatres'>,
+  {
+    theatre: theatreFields = {},
+    showtimes = [inHours(24)],
+  }: { theatre?: Partial<Theatre>; showtimes?: string[] } = {},
+) {
+  const theatre: Theatre = {
+    id: newObjectId(),
+    name: 'Roxy',
+    city: 'Berlin',
+    timeZone: 'UTC',
+    available: true,
+    price: { amount: 1200, currency: 'EUR' },
+    screens: [{ name: 'Main', rows: 5, seatsPerRow: 8 }],
+    ...dates,
+    ...theatreFields,
+  }
+  const movie: Movie = {
+    id: newObjectId(),
+    title: 'Metropolis',
+    durationMinutes: 153,
+    genres: [],
+    listings: [
+      {
+        theatre: { id: theatre.id, name: theatre.name, city: theatre.city },
+        screen: theatre.screens[0]?.name ?? '',
+        showtimes,
+      },
+    ],
+    ...dates,
+  }
+  theatres.items.push(theatre)
+  movies.items.push(movie)
+  const [showtime = ''] = showtimes
+  return {
+    movie,
+    theatre,
+    showtime,
+    query: `?movieId=${movie.id}&theatreId=${theatre.id}&showtime=${showtime}`,
+    /** A booking's input, by a customer that no other test has. */
+    input: (fields: object = {}) => ({
+      movieId: movie.id,
+      theatreId: theatre.id,
+      showtime,
+      customer: { name: 'Ada', email: `ada-${randomUUID()}@example.org` },
+      ...fields,
+    }),
+  }
+}
+
+export function withKey(key: string = randomUUID()) {
+  return { 'Idempotency-Key': key }
+}
+
+export function post(api: ApiClient, path: string, body?: unknown, key?: string): Promise<Answer> {
+  return api.post(path, body, withKey(key))
+}
+
+/** The problem of an answer, as its status and the end of its type. */
+export function problem({ status, body }: Answer): string {
+  return `${status} ${String((body as { type?: unknown }).type)
+    .split('/')
+    .at(-1)}`
+}
+
+/** Asks again until the answer is as expected; throws the last failure after 10 s. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  const end = Date.now() + 10_000
+  for (;;) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
