@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Payment } from '@matinee/contracts/payment'
 import { anOrder, problem, startService, withKey } from './start-service.ts'
 
 let payment: Awaited<ReturnType<typeof startService>>
@@ -10,7 +11,7 @@ afterAll(() => payment.stop())
 
 async function aPayment(fields: object = {}) {
   const captured = await payment.api.post('/payments', anOrder(fields), withKey())
-  return { ...captured.body, path: `/payments/${String(captured.body.id)}` }
+  return { ...(captured.body as Payment), path: `/payments/${String(captured.body.id)}` }
 }
 
 /** Makes payments look as old as this. */

@@ -18,14 +18,17 @@ export function isDuplicate(error: unknown): boolean {
 }
 
 /** Too many connections, shutdown, connection killed; in the driver: closed, timed out, refused, none to be had. */
-const down = new Set([
+const downNumbers = new Set([
   1040, 1053, 1203, 1927, 45_001, 45_004, 45_009, 45_012, 45_013, 45_019, 45_026, 45_027, 45_028, 45_037,
 ])
 
+/** Prisma's "no transaction in time", and what a socket says that broke while it was written to. */
+const downCodes: unknown[] = ['P2028', 'EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT']
+
 /** Whether the database does not answer, which says nothing of what it has done. */
 export function isStoreDown(error: unknown): boolean {
-  const noTransactionInTime = error instanceof Error && 'code' in error && error.code === 'P2028'
-  return noTransactionInTime || down.has(errorNumber(error) ?? 0)
+  const hasDownCode = error instanceof Error && 'code' in error && downCodes.includes(error.code)
+  return hasDownCode || downNumbers.has(errorNumber(error) ?? 0)
 }
 
 /** Deadlock, and a lock that took too long: the transaction is undone and may be repeated. */

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase, startDatabase } from '@matinee/databases/databases'
+import type { DatabaseServer } from '@matinee/databases/server'
+import { createLogger } from '@matinee/service-kit/logger'
+import { migrateMysql } from '@matinee/sql-migrate/mysql'
+import { anOrder, problem, startReplica, withKey } from './start-service.ts'
+
+let folder: string
+let server: DatabaseServer
+let payment: Awaited<ReturnType<typeof startReplica>>
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'payment-'))
+  server = await startDatabase('mysql', { dataDir: folder })
+  const url = await openDatabase(server, 'payment')
+  await migrateMysql({ url, folder: 'prisma/migrations', logger: createLogger('test', 'error') })
+  payment = await startReplica(url)
+})
+afterAll(async () => {
+  await payment.stop()
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('A database that is killed', () => {
+  it('is told to callers, keeps what was answered, and is found again', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const order = anOrder()
+      const headers = withKey()
+      const before = await payment.api.post('/payments', order, headers)
+      const inFlight = Promise.all(
+        Array.from({ length: 20 }, () => payment.api.post('/payments', anOrder(), withKey())),
+      )
+
+      await server.kill()
+
+      const answered = await inFlight
+      for (const { status } of answered) expect([201, 503]).toContain(status)
+      const path = `/payments/${String(before.body.id)}`
+      const whileDown = await Promise.all([
+        payment.api.post('/payments', order, headers),
+        payment.api.get(path),
+        payment.api.get('/payments?unsettled=true'),
+        payment.api.post(`${path}/settle`),
+        payment.api.post(`${path}/refund`, undefined, withKey()),
+      ])
+      for (const down of whileDown) {
+        expect(down.status).toBe(503)
+        expect(down.body).toMatchObject(problem('store-unavailable'))
+        expect(down.headers.get('retry-after')).toBe('1')
+        expect(down.text).not.toMatch(/pool|127\.0\.0\.1|ECONN|Prisma/)
+      }
+      expect((await payment.api.get('/readyz')).status).toBe(200)
+
+      await server.restart()
+
+      for (const { headers: kept, status } of answered.filter((answer) => answer.status === 201))
+        expect([status, (await payment.api.get(kept.get('location') ?? '')).status]).toEqual([201, 200])
+      const after = await payment.api.post('/payments', order, headers)
+      expect(after.text).toBe(before.text)
+      expect(after.headers.get('idempotency-replayed')).toBe('true')
+      expect((await payment.api.post('/payments', anOrder(), withKey())).status).toBe(201)
+    }
+  }, 60_000)
+})
