@@ -109,6 +109,12 @@ export function buildService(
     { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
     app,
   )
+  // A connection that was busy when the server closed would stay open, idle, until its time is over.
+  server.on('request', (_req, res) => {
+    res.once('close', () => {
+      if (stopping.signal.aborted) server.closeIdleConnections()
+    })
+  })
   const metricsEndpoint = metricsServer(metrics)
 
   return {

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { ProblemError } from '../src/problem.ts'
+import { asAdmin, buildSample } from './start-sample.ts'
+
+const secret = 'card 4242424242424242'
+
+describe('The rules of HTTP that every service keeps', () => {
+  const sample = buildSample({
+    read(id) {
+      if (id === 'missing') throw new ProblemError('not-found', 'There is no such thing.')
+      if (id === 'broken') throw new Error('of our own making', { cause: { state: secret } })
+      return Promise.resolve({ id, name: 'A' })
+    },
+  })
+  let client: Awaited<ReturnType<typeof sample.start>>['client']
+  beforeAll(async () => {
+    client = (await sample.start()).client
+  })
+  afterAll(() => sample.stop())
+
+  it.each(['a', 'A-z_0.9', 'x'.repeat(128)])('takes over the request id %j', async (id) => {
+    const { headers } = await client.get('/things/a', { headers: { 'X-Request-Id': id } })
+
+    expect(headers.get('x-request-id')).toBe(id)
+  })
+
+  it.each(['', 'a b', 'a/b', 'x'.repeat(129)])('makes one in place of %j', async (id) => {
+    const { headers } = await client.get('/things/a', { headers: { 'X-Request-Id': id } })
+
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
+  })
+
+  it.each([
+    ['a trace of the caller', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', /^4bf92f3577b34da6/],
+    ['a trace of zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, /^(?!0{32})[0-9a-f]{32}$/],
+    [
+      'a span of zeros',
+      `00-4bf92f3577b34da6a3ce929d0e0e4736-${'0'.repeat(16)}-01`,
+      /^(?!4bf92f)[0-9a-f]{32}$/,
+    ],
+    ['no trace', 'x', /^[0-9a-f]{32}$/],
+  ])('puts into a problem the trace it belongs to: %s', async (_what, traceparent, expected) => {
+    const { body } = await client.get('/things/missing', { headers: { traceparent } })
+
+    expect(body.traceId).toMatch(expected)
+  })
+
+  it.each([
+    ['GET', '/nothing', undefined],
+    ['GET', '/things/a/', undefined],
+    ['GET', '/Things/a', undefined],
+    ['GET', '/metrics', undefined],
+  ])('answers %s %s with 404', async (method, path) => {
+    expect(await client.request(method, path)).toMatchObject({ status: 404, body: { status: 404 } })
+  })
+
+  it.each([
+    ['PUT', '/things/a', 'DELETE, GET, HEAD, PATCH'],
+    ['GET', '/things', 'POST'],
+    ['DELETE', '/things', 'POST'],
+  ])('answers %s %s with 405 and what is possible', async (method, path, allow) => {
+    const { status, headers, body } = await client.request(method, path)
+
+    expect(status).toBe(405)
+    expect(headers.get('allow')).toBe(allow)
+    expect(body.type).toBe('https://matinee.dev/problems/method-not-allowed')
+  })
+
+  it('answers HEAD like GET, without the body', async () => {
+    const { status, text, headers } = await client.request('HEAD', '/things/a')
+
+    expect([status, text]).toEqual([200, ''])
+    expect(headers.get('etag')).toBe((await client.get('/things/a')).headers.get('etag'))
+  })
+
+  const json = 'application/json'
+  it.each([
+    ['no JSON', '{"name":', json, 400, 'malformed-json'],
+    ['nothing', undefined, json, 400, 'malformed-json'],
+    ['no object', '7', json, 422, 'validation-failed'],
+    ['a form', 'name=A', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
+    ['another character set', '{}', `${json}; charset=latin1`, 415, 'unsupported-media-type'],
+    ['more than 100 kB', `{"name":"${'A'.repeat(103_000)}"}`, json, 413, 'payload-too-large'],
+  ])('refuses a body that is %s', async (_what, raw, type, status, problem) => {
+    const refused = await client.request('POST', '/things', {
+      ...(raw !== undefined && { raw }),
+      headers: { ...asAdmin, 'Content-Type': type },
+    })
+
+    expect(refused).toMatchObject({
+      status,
+      body: { type: `https://matinee.dev/problems/${problem}`, instance: '/things' },
+    })
+  })
+
+  it('takes a merge patch where there is one to take, and nowhere else', async () => {
+    const options = {
+      body: { name: 'B' },
+      headers: { ...asAdmin, 'Content-Type': 'application/merge-patch+json' },
+    }
+
+    expect((await client.request('PATCH', '/things/a', options)).status).toBe(200)
+    expect((await client.request('POST', '/things', options)).status).toBe(415)
+  })
+
+  it('points at everything that is wrong with a body', async () => {
+    const refused = await client.post(
+      '/things',
+      { name: 5, parts: [{ n: 1 }, { n: 'x', m: 1 }], 'a/b~c': 1 },
+      asAdmin,
+    )
+
+    expect(refused.status).toBe(422)
+    const pointers = (refused.body.errors as { pointer: string }[]).map(({ pointer }) => pointer)
+    expect(pointers.sort()).toEqual(['/a~1b~0c', '/name', '/parts/1/m', '/parts/1/n'])
+  })
+
+  it.each(['/things/%ff', '/things/a-b', '/things/a?size=x'])('answers %s with 400', async (path) => {
+    expect((await client.get(path)).status).toBe(400)
+  })
+
+  it('tells 401 from 403', async () => {
+    const none = await client.post('/things', { name: 'A' })
+
+    expect(none.status).toBe(401)
+    expect(none.headers.get('www-authenticate')).toBe('Bearer')
+    expect((await client.post('/things', { name: 'A' }, { Authorization: 'Basic YTpi' })).status).toBe(401)
+    expect((await client.post('/things', { name: 'A' }, { Authorization: 'Bearer x' })).status).toBe(403)
+    expect(
+      (await client.post('/things', { name: 'A' }, { Authorization: 'bearer sample-token' })).status,
+    ).toBe(201)
+  })
+
+  it('says where a new thing is', async () => {
+    expect((await client.post('/things', { name: 'A' }, asAdmin)).headers.get('location')).toBe('/things/new')
+  })
+
+  it('refuses at once what nobody waits for', async () => {
+    const refused = await client.get('/things/a', { headers: { 'X-Deadline-Ms': '0' } })
+
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect((await client.get('/things/a', { headers: { 'X-Deadline-Ms': 'x' } })).status).toBe(200)
+  })
+
+  it('keeps bodies, tokens and the state of drivers out of its logs and answers', async () => {
+    await client.post('/things', { name: secret }, asAdmin)
+    await client.post('/things', { name: secret, [secret]: 1 }, { Authorization: `Bearer ${secret}` })
+    await client.request('POST', '/things', { raw: `{"name": "${secret}"`, headers: asAdmin })
+    const broken = await client.get('/things/broken')
+
+    expect(broken.status).toBe(500)
+    expect(broken.text).not.toMatch(/of our own making|\.ts|4242/)
+    expect(sample.logs.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        traceId: broken.body.traceId,
+        error: expect.objectContaining({
+          message: 'of our own making',
+          stack: expect.stringContaining('http-rules'),
+        }),
+      }),
+    )
+    expect(sample.logs.text()).not.toMatch(/4242|sample-token/)
+  })
+})

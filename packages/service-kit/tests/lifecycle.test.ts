@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from '@jest/globals'
+import { eventually } from '@matinee/test-kit/eventually'
+import type { Part } from '../src/service.ts'
+import { buildSample } from './start-sample.ts'
+
+/** One connection that is kept open between requests. */
+function keepAlive() {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  return (url: string) =>
+    new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      http
+        .get(url, { agent }, (res) => {
+          res.toArray().then((chunks) => {
+            resolve({ status: res.statusCode, text: Buffer.concat(chunks as Buffer[]).toString() })
+          }, reject)
+        })
+        .on('error', reject)
+    })
+}
+
+async function freePort(): Promise<number> {
+  const server = http.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await server[Symbol.asyncDispose]()
+  return port
+}
+
+function gate() {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  return {
+    promise,
+    open: () => {
+      resolve(undefined)
+    },
+  }
+}
+
+describe('The life of a service', () => {
+  it('is alive before its stores are open, and ready after', async () => {
+    const store = gate()
+    const port = await freePort()
+    const sample = buildSample({ parts: [{ start: () => store.promise }], env: { PORT: String(port) } })
+    const starting = sample.start()
+    const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status
+
+    await eventually(async () => {
+      expect(await status('/livez')).toBe(200)
+    })
+    expect(await status('/readyz')).toBe(503)
+    store.open()
+    const { metricsUrl } = await starting
+
+    expect(await status('/readyz')).toBe(200)
+    expect((await fetch(`${metricsUrl}/other`)).status).toBe(404)
+    const metrics = await fetch(`${metricsUrl}/metrics`)
+    expect(metrics.headers.get('content-type')).toContain('text/plain')
+    expect(await metrics.text()).toMatch(/^process_cpu_seconds_total\{service="sample"\} /m)
+    await sample.stop()
+  })
+
+  it('starts its parts in order, and stops them in reverse', async () => {
+    const order: string[] = []
+    const part = (name: string): Part => ({
+      start: () => Promise.resolve(void order.push(`start ${name}`)),
+      stop: () => Promise.resolve(void order.push(`stop ${name}`)),
+    })
+    const sample = buildSample({ parts: [part('store'), {}, part('worker')] })
+
+    await sample.start()
+    await sample.stop()
+    await sample.stop()
+
+    expect(order).toEqual(['start store', 'start worker', 'stop worker', 'stop store'])
+  })
+
+  it('answers what is in flight at a stop, over connections that stay open too, and takes nothing new', async () => {
+    const arrived = gate()
+    const answer = gate()
+    let storeOpen = true
+    const sample = buildSample({
+      async read(id) {
+        arrived.open()
+        await answer.promise
+        return { id, name: storeOpen ? 'from the store' : 'too late' }
+      },
+      parts: [{ stop: () => Promise.resolve(void (storeOpen = false)) }],
+    })
+    const { url } = await sample.start()
+    const get = keepAlive()
+    expect((await get(`${url}/livez`)).status).toBe(200)
+    const inFlight = get(`${url}/things/a`)
+    await arrived.promise
+
+    const started = performance.now()
+    const stopping = sample.stop()
+    await expect(keepAlive()(`${url}/livez`)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    answer.open()
+
+    expect(await inFlight).toEqual({ status: 200, text: '{"id":"a","name":"from the store"}' })
+    await stopping
+    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(sample.logs.lines.at(-1)).toMatchObject({ message: 'stopped' })
+  })
+
+  it('waits no longer than it is told', async () => {
+    const arrived = gate()
+    const sample = buildSample({
+      read() {
+        arrived.open()
+        return new Promise(() => undefined)
+      },
+      env: { SHUTDOWN_TIMEOUT_MS: '50' },
+    })
+    const { url } = await sample.start()
+    const abandoned = expect(keepAlive()(`${url}/things/a`)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await arrived.promise
+
+    await sample.stop()
+
+    await abandoned
+  })
+
+  it('answers in time whatever its handler does, and lets that end before its stores close', async () => {
+    const handler = gate()
+    const order: string[] = []
+    const sample = buildSample({
+      async read(id) {
+        await handler.promise
+        order.push('handler done')
+        return { id, name: 'A' }
+      },
+      parts: [{ stop: () => Promise.resolve(void order.push('store closed')) }],
+      env: { REQUEST_TIMEOUT_MS: '50' },
+    })
+    const { client } = await sample.start()
+
+    const late = await client.get('/things/a')
+    const stopping = sample.stop()
+    handler.open()
+    await stopping
+
+    expect(late.status).toBe(503)
+    expect(late.body.type).toBe('https://matinee.dev/problems/deadline-exceeded')
+    expect(order).toEqual(['handler done', 'store closed'])
+  })
+})
