@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/config'
+
+const service = address('http', 'https')
+
+const Config = z.object({
+  ...baseConfig({ port: 8080, metricsPort: 9480 }),
+  /** Room for a payment that takes 10 s, and for the confirmation after it. */
+  REQUEST_TIMEOUT_MS: wholeNumber(1).default(15_000),
+  /** The services called here call others themselves. */
+  CALL_TIMEOUT_MS: wholeNumber(1).default(5_000),
+  /** Of each service, at the edge. */
+  MAX_CONCURRENCY: wholeNumber(1).default(64),
+  MOVIE_URL: service,
+  THEATRE_URL: service,
+  BOOKING_URL: service,
+  PAYMENT_URL: service,
+  ADMIN_TOKEN: secret,
+  /** Signs the session cookie; the same for all replicas. */
+  SESSION_SECRET: z.string().min(16, 'must have at least 16 characters'),
+  /** How many proxies in front are believed about `X-Forwarded-For`. */
+  TRUSTED_HOPS: wholeNumber(0).default(0),
+  /** Requests a minute that one client address may make. */
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1).default(6_000),
+})
+export type Config = z.output<typeof Config>
+
+/** @throws ConfigError with every problem at once */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  return readConfig(Config, env)
+}

@@ -1,0 +1,54 @@
+import type { Movie } from '@matinee/contracts/movie'
+
+const locale = 'en-GB'
+
+/** `€12.00` from 1200 minor units, with as many decimals as the currency has. */
+export function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+/** `Tue 1 Dec 2026, 19:00 CET`: an instant on the clock of a place. */
+export function placeTime(time: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+    timeZoneName: 'short',
+  }).format(new Date(time))
+}
+
+/** `Tuesday 1 December` */
+export function placeDay(time: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    timeZone,
+  }).format(new Date(time))
+}
+
+/** `19:00` */
+export function placeClock(time: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(
+    new Date(time),
+  )
+}
+
+export function duration(minutes: number): string {
+  const hours = Math.floor(minutes / 60)
+  return hours === 0 ? `${minutes} min` : `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}
+
+/** A movie's own poster, or one of ours, always the same. */
+export function posterOf({ id, posterUrl }: Pick<Movie, 'id' | 'posterUrl'>): string {
+  return posterUrl ?? `/posters/${(parseInt(id.slice(-2), 16) % 4) + 1}.svg`
+}

@@ -1,0 +1,5 @@
+import { runService } from '@matinee/service-kit/run'
+import { loadConfig } from './config.ts'
+import { createService } from './service.ts'
+
+await runService(() => createService(loadConfig(process.env)))

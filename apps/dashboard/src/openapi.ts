@@ -1,0 +1,17 @@
+import type { Api, Endpoint } from '@matinee/contracts/endpoint'
+import type { ProblemName } from '@matinee/contracts/problems'
+import { openApiDocument } from '@matinee/service-kit/openapi'
+import { published } from './published.ts'
+
+/** What the edge itself may answer, whichever service is asked. */
+const edgeProblems: ProblemName[] = ['too-many-requests', 'dependency-unavailable', 'dependency-timeout']
+
+function atTheEdge(api: Api): Api {
+  const widen = (endpoint: Endpoint): Endpoint => ({
+    ...endpoint,
+    problems: [...new Set([...endpoint.problems, ...edgeProblems])],
+  })
+  return Object.fromEntries(Object.entries(api).map(([name, endpoint]) => [name, widen(endpoint)]))
+}
+
+export const openApi = openApiDocument('Matinee', '0.1.0', Object.values(published).map(atTheEdge), '/api')

@@ -1,0 +1,66 @@
+import { html } from '../html.ts'
+import type { Html, HtmlValue } from '../html.ts'
+
+const htmxConfig = JSON.stringify({
+  includeIndicatorStyles: false,
+  allowEval: false,
+  selfRequestsOnly: true,
+  // Pages hold names and references: none is kept in the browser's storage.
+  historyCacheSize: 0,
+})
+
+const places = [
+  ['/', 'Movies'],
+  ['/bookings', 'My bookings'],
+  ['/system', 'System'],
+  ['/admin', 'Admin'],
+] as const
+
+export interface Page {
+  title: string
+  /** Where in the navigation this page belongs. */
+  place?: (typeof places)[number][0]
+  /** Without JavaScript the page is loaded again after so many seconds. */
+  refreshSeconds?: number | undefined
+  main: HtmlValue
+}
+
+/** The frame of every page. */
+export function layout({ title, place, refreshSeconds, main }: Page): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="htmx-config" content="${htmxConfig}" />
+        ${
+          refreshSeconds !== undefined &&
+          html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}" /></noscript>`
+        }
+        <title>${title} · Matinee</title>
+        <link rel="icon" href="/favicon.svg" />
+        <link rel="stylesheet" href="/style.css" />
+        <script src="/vendor/htmx.min.js" defer></script>
+        <script src="/app.js" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to content</a>
+        <header>
+          <a class="brand" href="/">Matinee</a>
+          <nav aria-label="Main">
+            <ul>
+              ${places.map(
+                ([path, name]) =>
+                  html`<li><a href="${path}" ${path === place && html`aria-current="page"`}>${name}</a></li>`,
+              )}
+            </ul>
+          </nav>
+        </header>
+        <main id="main">${main}</main>
+        <footer>
+          <p>A demonstration: no film is shown and no card is charged.</p>
+        </footer>
+      </body>
+    </html>`
+}

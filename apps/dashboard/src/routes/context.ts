@@ -1,0 +1,12 @@
+import type { RequestHandler } from 'express'
+import type { Services } from '../clients/services.ts'
+import type { Events } from '../events.ts'
+
+/** What the pages are made with. */
+export interface Context {
+  services: Services
+  events: Events
+  adminToken: string
+  /** Ten tries a minute to find a booking, by the form and by the API together. */
+  findLimit: RequestHandler
+}

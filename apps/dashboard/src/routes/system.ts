@@ -1,0 +1,32 @@
+import express from 'express'
+import type { Router } from 'express'
+import type { HealthChecks } from '../clients/health.ts'
+import { systemPage } from '../pages/system.ts'
+import type { ServiceState } from '../pages/system.ts'
+import type { ServiceName } from '../published.ts'
+import { isAdmin } from '../session.ts'
+import type { Context } from './context.ts'
+
+const version = '0.1.0'
+const stores = { movie: 'MongoDB', theatre: 'MongoDB', booking: 'PostgreSQL', payment: 'MySQL' }
+
+/** What is up; for admins also versions, breakers and this process. */
+export function systemRouter({ services }: Context, health: HealthChecks): Router {
+  async function stateOf(name: ServiceName): Promise<ServiceState> {
+    const { isUp, isStoreUp, version } = await health.check(name)
+    const store = { name: stores[name], isUp: isStoreUp }
+    return { name, isUp, store, version, breaker: services[name].breaker.state() }
+  }
+
+  return express.Router().get('/system', async (req, res) => {
+    const names = Object.keys(stores) as ServiceName[]
+    const states = await Promise.all(names.map(stateOf))
+    const own = {
+      node: process.versions.node,
+      uptimeSeconds: Math.round(process.uptime()),
+      memoryMb: Math.round(process.memoryUsage.rss() / 1024 ** 2),
+    }
+    const dashboard = { name: 'dashboard', isUp: true, version }
+    res.send(String(systemPage([dashboard, ...states], isAdmin(req) ? own : undefined)))
+  })
+}
