@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Express } from 'express'
 import { createAdmission } from './admission.ts'
@@ -46,6 +46,8 @@ interface Wiring extends Pick<AppOptions, 'routers' | 'openApi' | 'isStoreDown' 
   /** Started in this order and stopped in the reverse one. */
   parts: Part[]
 }
+
+const unusedGraceMs = 300
 
 async function listen(server: http.Server, port: number, host: string): Promise<number> {
   server.listen(port, host)
@@ -109,8 +111,15 @@ export function buildService(
     { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
     app,
   )
-  // A connection that was busy when the server closed would stay open, idle, until its time is over.
-  server.on('request', (_req, res) => {
+  // A connection that was busy when the server closed would stay open, idle, until its time is over; and one that was
+  // opened in advance, as browsers and undici do, is not idle in the server's eyes before its first request.
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', (req, res) => {
+    unused.delete(req.socket)
     res.once('close', () => {
       if (stopping.signal.aborted) server.closeIdleConnections()
     })
@@ -135,7 +144,12 @@ export function buildService(
       stopping.abort()
       logger.info('stopping')
       const patience = sleep(config.SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })
-      await close(server, config.SHUTDOWN_TIMEOUT_MS)
+      const closed = close(server, config.SHUTDOWN_TIMEOUT_MS)
+      // Not at once: a first request may be under way.
+      setTimeout(() => {
+        for (const socket of unused) socket.destroy()
+      }, unusedGraceMs).unref()
+      await closed
       // What is at work for a caller that has gone comes to its end before its stores close.
       await Promise.race([admission.idle(), patience])
       for (const part of parts.toReversed()) await part.stop?.()

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
+import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
@@ -75,6 +76,18 @@ describe('The life of a service', () => {
     await sample.stop()
 
     expect(order).toEqual(['start store', 'start worker', 'stop worker', 'stop store'])
+  })
+
+  it('does not wait for a connection that was opened in advance and never used', async () => {
+    const sample = buildSample()
+    const { url } = await sample.start()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').resume()
+    await once(socket, 'connect')
+    const started = performance.now()
+
+    await sample.stop()
+
+    expect(performance.now() - started).toBeLessThan(1_000)
   })
 
   it('answers what is in flight at a stop, over connections that stay open too, and takes nothing new', async () => {
