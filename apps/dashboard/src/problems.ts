@@ -32,7 +32,7 @@ export function withAftermath(error: ProblemError, aftermath: string): ProblemEr
 
 /** Answers with a page, unless an API was asked or the caller takes JSON only. */
 export function renderProblem(req: Request, res: Response, error: ProblemError): boolean {
-  if (req.path.startsWith('/api/') || !req.accepts('html')) return false
+  if (/^\/api(\/|$)/.test(req.path) || !req.accepts('html')) return false
   const { problem, message, members } = error
   const view = {
     problem,

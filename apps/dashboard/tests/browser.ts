@@ -65,7 +65,10 @@ export function createBrowser(baseUrl: string): Browser {
   const cookies = new Map<string, string>()
   let last = ''
 
-  async function send(path: string, init: RequestInit): Promise<Shown> {
+  async function send(
+    path: string,
+    { headers: given, ...init }: { method?: string; body?: URLSearchParams; headers: Record<string, string> },
+  ): Promise<Shown> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(baseUrl + path, {
       ...init,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FakeAnswer, FakeService, ReceivedCall } from '@matinee/test-kit/fake-service'
 import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
+import type { ServiceName } from '../src/published.ts'
 
 const hourMs = 60 * 60 * 1000
 const stamps = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' }
@@ -83,12 +84,7 @@ export function aPayment({ id, amount, currency }: ReturnType<typeof aBooking>) 
 export const ok = (body: unknown, status = 200): FakeAnswer => ({ status, body })
 export const none = problemAnswer(404, 'not-found')
 
-export interface Fakes {
-  movie: FakeService
-  theatre: FakeService
-  booking: FakeService
-  payment: FakeService
-}
+export type Fakes = Record<ServiceName, FakeService>
 
 /** Four services with one movie, one theatre, and bookings as a test says. */
 export async function startFakes(): Promise<Fakes> {
@@ -96,7 +92,7 @@ export async function startFakes(): Promise<Fakes> {
     startFakeService(answerMovies),
     startFakeService(answerTheatres),
     startFakeService(answerBookings),
-    startFakeService(() => none),
+    startFakeService(answerShared),
   ])
   return { movie: movies, theatre: theatres, booking: bookings, payment: payments }
 }

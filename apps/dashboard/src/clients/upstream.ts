@@ -63,11 +63,11 @@ export function createUpstream(
       request.method === 'GET' || request.method === 'HEAD' || 'idempotency-key' in request.headers
     budget.earn()
     try {
-      return await from.request({ ...request, method: request.method as Dispatcher.HttpMethod, signal })
+      return await from.request({ ...request, method: request.method, signal })
     } catch (error) {
       if (signal.aborted || !isSafe || !budget.spend()) throw error
       metrics.callRetries.inc({ dependency: name })
-      return await from.request({ ...request, method: request.method as Dispatcher.HttpMethod, signal })
+      return await from.request({ ...request, method: request.method, signal })
     }
   }
 

@@ -69,6 +69,12 @@ function readForm(req: Request): MovieForm {
   }
 }
 
+/** `2026-12-01T18:00Z` with its seconds, as the contract has it. */
+function timesOf(showtimes: string): string[] {
+  const times = showtimes.split(/\s+/).filter((time) => time !== '')
+  return times.map((time) => time.replace(/T(\d\d:\d\d)Z$/, 'T$1:00Z'))
+}
+
 /** The form as the contract has it; what is not a number fails there. */
 function inputOf(form: MovieForm) {
   return {
@@ -85,7 +91,7 @@ function inputOf(form: MovieForm) {
     listings: form.listings.map(({ theatreId, screen, showtimes }) => ({
       theatreId,
       screen: filled(screen),
-      showtimes: showtimes.split(/\s+/).filter((time) => time !== ''),
+      showtimes: timesOf(showtimes),
     })),
   }
 }

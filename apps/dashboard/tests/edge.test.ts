@@ -1,0 +1,259 @@
+import http from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { problemAnswer } from '@matinee/test-kit/fake-service'
+import {
+  aBooking,
+  aPayment,
+  answerBookings,
+  answerMovies,
+  movie,
+  movieId,
+  ok,
+  screening,
+  seatMap,
+  theatreId,
+} from './fakes.ts'
+import { startDashboard } from './start-dashboard.ts'
+
+const id = '0b8e3f9c-3c1b-4c39-9d3e-0d6f2d0c7d11'
+
+describe('the edge', () => {
+  let dashboard: Awaited<ReturnType<typeof startDashboard>>
+  beforeAll(async () => {
+    dashboard = await startDashboard()
+  })
+  afterAll(() => dashboard.stop())
+  beforeEach(() => {
+    dashboard.fakes.movie.answer = answerMovies
+    dashboard.fakes.booking.answer = answerBookings
+    for (const { calls } of Object.values(dashboard.fakes)) calls.length = 0
+  })
+
+  it.each([
+    ['movie', 'GET', '/movies?q=sol'],
+    ['movie', 'POST', '/movies'],
+    ['movie', 'GET', `/movies/${movieId}`],
+    ['movie', 'PATCH', `/movies/${movieId}`],
+    ['movie', 'DELETE', `/movies/${movieId}`],
+    ['theatre', 'GET', '/theatres'],
+    ['theatre', 'POST', '/theatres'],
+    ['theatre', 'GET', `/theatres/${theatreId}`],
+    ['theatre', 'PATCH', `/theatres/${theatreId}`],
+    ['theatre', 'DELETE', `/theatres/${theatreId}`],
+    ['booking', 'GET', '/bookings?reference=K7TQ2MXA'],
+    ['booking', 'POST', '/bookings'],
+    ['booking', 'GET', `/bookings/${id}`],
+    ['booking', 'POST', `/bookings/${id}/confirm`],
+    ['booking', 'POST', `/bookings/${id}/cancel`],
+    ['booking', 'GET', '/screenings'],
+    ['booking', 'GET', '/screenings/seats'],
+    ['payment', 'POST', '/payments'],
+    ['payment', 'GET', `/payments/${id}`],
+  ] as const)('sends on to %s %s %s', async (service, method, path) => {
+    dashboard.fakes[service].answer = () => ok({})
+
+    await fetch(`${dashboard.url}/api${path}`, { method })
+
+    const { pathname, searchParams } = new URL(path, 'http://any')
+    expect(dashboard.fakes[service].calls).toMatchObject([
+      { method, path: pathname, query: Object.fromEntries(searchParams) },
+    ])
+  })
+
+  it.each([
+    ['GET', '/payments'],
+    ['GET', '/payments?bookingId=1'],
+    ['POST', `/payments/${id}/refund`],
+    ['POST', `/payments/${id}/settle`],
+    ['PUT', `/movies/${movieId}`],
+    ['OPTIONS', '/movies'],
+    ['DELETE', '/bookings'],
+    ['GET', '/movies/'],
+    ['GET', '/Movies'],
+    ['GET', '/readyz'],
+    ['GET', '/livez'],
+    ['GET', '/metrics'],
+    ['GET', '/openapi.json'],
+    ['GET', '/docs'],
+    ['GET', ''],
+    ['GET', '/'],
+  ])('does not publish %s %s', async (method, path) => {
+    const answer = await dashboard.api.request(method, `/api${path}`, { headers: { Accept: 'text/html' } })
+
+    expect(answer.status).toBe(404)
+    expect(answer.body).toMatchObject({ type: 'https://matinee.dev/problems/not-found' })
+    expect(Object.values(dashboard.fakes).flatMap(({ calls }) => calls)).toEqual([])
+  })
+
+  it('passes on what belongs to both ends, and nothing of the connection or the cookie', async () => {
+    dashboard.fakes.booking.answer = () => ok(aBooking(), 201)
+    const trace = '0af7651916cd43dd8448eb211c80319c'
+
+    const answer = await dashboard.api.post(
+      '/api/bookings',
+      { movieId },
+      {
+        'Idempotency-Key': '"key-1"',
+        'If-Match': '"tag"',
+        Authorization: 'Bearer token',
+        Cookie: 'matinee=secret',
+        'X-Request-Id': 'request-1',
+        'X-Forwarded-For': '203.0.113.1',
+        traceparent: `00-${trace}-b7ad6b7169203331-01`,
+      },
+    )
+
+    const { headers, body } = dashboard.fakes.booking.calls[0] ?? {}
+    expect(body).toEqual({ movieId })
+    expect(headers).toMatchObject({
+      'idempotency-key': '"key-1"',
+      'if-match': '"tag"',
+      authorization: 'Bearer token',
+      'content-type': 'application/json',
+      'x-request-id': 'request-1',
+      'x-forwarded-for': '127.0.0.1',
+      traceparent: expect.stringContaining(trace),
+      'x-deadline-ms': expect.stringMatching(/^[1-5]\d{3}$/),
+    })
+    expect(headers).not.toHaveProperty('cookie')
+    expect(answer.headers.get('x-request-id')).toBe('request-1')
+  })
+
+  it.each([
+    ['down', 'reset' as const, 503, 'dependency-unavailable'],
+    ['failing', problemAnswer(503, 'store-unavailable'), 503, 'store-unavailable'],
+    ['refusing', problemAnswer(404, 'not-found'), 404, 'not-found'],
+  ])('answers when a service is %s', async (_what, reply, status, slug) => {
+    dashboard.fakes.movie.answer = () => reply
+
+    const answer = await dashboard.api.get(`/api/movies/${movieId}`)
+
+    expect(answer.status).toBe(status)
+    expect(answer.body).toMatchObject({ type: `https://matinee.dev/problems/${slug}` })
+  })
+
+  it('tries a read again when the connection breaks, and never a POST without its key', async () => {
+    dashboard.fakes.movie.answer = () => (dashboard.fakes.movie.calls.length === 1 ? 'reset' : ok(movie))
+
+    expect((await dashboard.api.get(`/api/movies/${movieId}`)).status).toBe(200)
+    dashboard.fakes.movie.calls.length = 0
+    expect((await dashboard.api.post('/api/movies', {})).status).toBe(503)
+    expect(dashboard.fakes.movie.calls).toHaveLength(1)
+  })
+
+  it('refuses a body of more than 100 kB', async () => {
+    const answer = await dashboard.api.post('/api/bookings', { text: 'x'.repeat(102_400) })
+
+    expect(answer.status).toBe(413)
+    expect(answer.body).toMatchObject({ type: 'https://matinee.dev/problems/payload-too-large' })
+    expect(dashboard.fakes.booking.calls).toEqual([])
+  })
+
+  it('lets a payment finish when its caller has gone', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<undefined>()
+    dashboard.fakes.payment.answer = () => {
+      arrive(undefined)
+      return ok(aPayment(aBooking()), 201)
+    }
+    const caller = new AbortController()
+    const call = fetch(`${dashboard.url}/api/payments`, { method: 'POST', signal: caller.signal, body: '{}' })
+    await arrived
+    caller.abort()
+
+    await expect(call).rejects.toThrow()
+    expect((await dashboard.api.get('/api/movies')).status).toBe(200)
+  })
+})
+
+describe('the edge with a slow service', () => {
+  it('answers that it is slow', async () => {
+    const dashboard = await startDashboard({ CALL_TIMEOUT_MS: '100' })
+    dashboard.fakes.movie.answer = () => 'hang'
+
+    const answer = await dashboard.api.get('/api/movies')
+
+    expect(answer.status).toBe(504)
+    expect(answer.body).toMatchObject({ type: 'https://matinee.dev/problems/dependency-timeout' })
+    await dashboard.stop()
+  })
+})
+
+describe('the edge before a service of its own kind', () => {
+  const server = http.createServer()
+  let dashboard: Awaited<ReturnType<typeof startDashboard>>
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    dashboard = await startDashboard({ BOOKING_URL: `http://127.0.0.1:${String(port)}` })
+  })
+  afterAll(async () => {
+    server.closeAllConnections()
+    server.close()
+    await dashboard.stop()
+  })
+
+  const events = `/api/screenings/seats/events?${new URLSearchParams(screening).toString()}`
+
+  it('puts /api before a Location and keeps the headers of the answer', async () => {
+    server.once('request', (_req, res: http.ServerResponse) => {
+      const headers = {
+        Location: `/bookings/${id}`,
+        'Idempotency-Replayed': 'true',
+        ETag: '"tag"',
+        Allow: 'GET',
+        'X-Hop': '1',
+        Connection: 'X-Hop',
+      }
+      res.writeHead(201, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(aBooking()))
+    })
+
+    const answer = await dashboard.api.post('/api/bookings', {}, { 'Idempotency-Key': 'key' })
+
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      location: `/api/bookings/${id}`,
+      'idempotency-replayed': 'true',
+      etag: '"tag"',
+      allow: 'GET',
+    })
+    expect(answer.headers.get('x-hop')).toBeNull()
+  })
+
+  it('streams events as they come, and hangs up when the reader does', async () => {
+    const { promise: closed, resolve: close } = Promise.withResolvers<string>()
+    server.once('request', (_req, res: http.ServerResponse) => {
+      res.writeHead(200, { 'Content-Type': 'text/event-stream' })
+      res.write(`data: ${JSON.stringify(seatMap)}\n\n`)
+      res.once('close', () => {
+        close('closed')
+      })
+    })
+    const reader = new AbortController()
+
+    const response = await fetch(dashboard.url + events, { signal: reader.signal })
+    const { value } = (await response.body?.getReader().read()) ?? {}
+    reader.abort()
+
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(new TextDecoder().decode(value as Uint8Array)).toMatch(/^data: /)
+    expect(await closed).toBe('closed')
+  })
+
+  it('ends its streams cleanly when it stops', async () => {
+    server.once('request', (_req, res: http.ServerResponse) => {
+      res.writeHead(200, { 'Content-Type': 'text/event-stream' })
+      res.write(': hello\n\n')
+    })
+    const { port } = server.address() as AddressInfo
+    const other = await startDashboard({ BOOKING_URL: `http://127.0.0.1:${String(port)}` })
+    const response = await fetch(other.url + events)
+
+    const started = performance.now()
+    const [text] = await Promise.all([response.text(), other.stop()])
+
+    expect(text).toBe(': hello\n\n')
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+})

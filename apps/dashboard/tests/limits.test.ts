@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals'
+import { none } from './fakes.ts'
+import { startDashboard } from './start-dashboard.ts'
+
+const find = `/api/bookings?${new URLSearchParams({ reference: 'K7TQ2MXA', email: 'ann@example.com' }).toString()}`
+
+describe('limits by client address', () => {
+  it('hold for pages and API together, and leave out the probes', async () => {
+    const dashboard = await startDashboard({ RATE_LIMIT_PER_MINUTE: '3' })
+    for (const path of ['/', '/api/movies', '/style.css'])
+      expect((await dashboard.browser().get(path)).status).toBe(200)
+
+    const page = await dashboard.browser().get('/')
+    const json = await dashboard.api.get('/api/movies')
+
+    expect(page.status).toBe(429)
+    expect(page.headers.get('content-type')).toMatch('text/html')
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(1)
+    expect(json.status).toBe(429)
+    expect(json.body).toMatchObject({ type: 'https://matinee.dev/problems/too-many-requests' })
+    expect((await dashboard.browser().get('/readyz')).status).toBe(200)
+    await dashboard.stop()
+  })
+
+  it('believe a proxy about the client only as far as they are told', async () => {
+    const [alone, behind] = [
+      await startDashboard({ RATE_LIMIT_PER_MINUTE: '1' }),
+      await startDashboard({ RATE_LIMIT_PER_MINUTE: '1', TRUSTED_HOPS: '1' }),
+    ]
+    const statuses = async ({ browser }: typeof alone) => {
+      const from = (address: string) => browser().get('/', { 'X-Forwarded-For': address })
+      return [(await from('203.0.113.1')).status, (await from('203.0.113.2')).status]
+    }
+
+    expect(await statuses(alone)).toEqual([200, 429])
+    expect(await statuses(behind)).toEqual([200, 200])
+    await alone.stop()
+    await behind.stop()
+  })
+
+  it('let a booking be looked for ten times a minute, by API and form together', async () => {
+    const dashboard = await startDashboard()
+    dashboard.fakes.booking.answer = () => none
+    const browser = dashboard.browser()
+    await browser.get('/bookings')
+
+    for (let tries = 0; tries < 6; tries += 1) expect((await dashboard.api.get(find)).status).toBe(404)
+    const form = { reference: 'K7TQ2MXA', email: 'ann@example.com' }
+    for (let tries = 0; tries < 4; tries += 1)
+      expect((await browser.submit('/bookings/find', form)).status).toBe(404)
+
+    expect((await dashboard.api.get(find)).status).toBe(429)
+    expect((await browser.submit('/bookings/find', form)).status).toBe(429)
+    expect((await dashboard.api.get('/api/movies')).status).toBe(200)
+    await dashboard.stop()
+  })
+})

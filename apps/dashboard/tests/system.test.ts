@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { problemAnswer } from '@matinee/test-kit/fake-service'
+import { movieId, ok, showtime, theatreId } from './fakes.ts'
+import { adminToken, startDashboard } from './start-dashboard.ts'
+
+describe('the system', () => {
+  let dashboard: Awaited<ReturnType<typeof startDashboard>>
+  beforeAll(async () => {
+    dashboard = await startDashboard()
+  })
+  afterAll(() => dashboard.stop())
+
+  function row(page: string, name: string): string {
+    return /.*/.exec(page.split(`<th scope="row">${name}</th>`)[1]?.split('</tr>')[0] ?? '')?.[0] ?? ''
+  }
+
+  it('shows everybody which services and stores are up', async () => {
+    const { text } = await dashboard.browser().get('/system')
+
+    for (const name of ['movie', 'theatre', 'booking', 'payment'])
+      expect(row(text, name)).toMatch(/>up<.*>up</)
+    expect(row(text, 'payment')).toContain('MySQL')
+    expect(text).not.toContain('Breaker')
+  })
+
+  it('tells a store that is down from a service that is down', async () => {
+    const { movie, payment } = dashboard.fakes
+    const answerMovie = movie.answer
+    movie.answer = (call) =>
+      call.path === '/readyz' ? ok({ status: 'up' }) : problemAnswer(503, 'store-unavailable')
+    payment.answer = () => 'reset'
+
+    const { text } = await dashboard.browser().get('/system')
+
+    expect(row(text, 'movie')).toMatch(/>up<.*>down</)
+    expect(row(text, 'payment')).toMatch(/>down<.*>not known</)
+    movie.answer = answerMovie
+  })
+
+  it('shows admins versions and breakers too', async () => {
+    const browser = dashboard.browser()
+    await browser.get('/admin')
+    await browser.submit('/admin/sign-in', { secret: adminToken })
+
+    const { text } = await browser.get('/system')
+
+    expect(row(text, 'movie')).toMatch(/0\.1\.0.*closed/)
+    expect(text).toContain(`Node ${process.versions.node}`)
+  })
+})
+
+describe('every page', () => {
+  let dashboard: Awaited<ReturnType<typeof startDashboard>>
+  beforeAll(async () => {
+    dashboard = await startDashboard()
+  })
+  afterAll(() => dashboard.stop())
+
+  const seats = `/movies/${movieId}/seats?${new URLSearchParams({ theatreId, showtime }).toString()}`
+  it.each(['/', `/movies/${movieId}`, seats, '/bookings', '/admin', '/system', '/nowhere'])(
+    '%s needs no other host and nothing inline',
+    async (path) => {
+      const { text, headers } = await dashboard.browser().get(path)
+
+      expect(text.match(/(?:src|href|action|hx-get)="(?!\/|#)[^"]*"/g)).toBeNull()
+      expect(text).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*src=)/)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'self'")
+      expect(policy).not.toContain('unsafe')
+    },
+  )
+
+  it.each(['/style.css', '/app.js', '/vendor/htmx.min.js', '/favicon.svg', '/posters/1.svg'])(
+    'finds %s here',
+    async (path) => {
+      expect((await dashboard.browser().get(path)).status).toBe(200)
+    },
+  )
+
+  it('that is none answers 404, as JSON to who takes nothing else', async () => {
+    const page = await dashboard.browser().get('/nowhere')
+    const json = await dashboard.browser().get('/nowhere', { Accept: 'application/problem+json' })
+
+    expect(page.status).toBe(404)
+    expect(page.headers.get('content-type')).toMatch('text/html')
+    expect(JSON.parse(json.text)).toMatchObject({ status: 404, instance: '/nowhere' })
+  })
+
+  it('is counted and logged under its path as it was declared', async () => {
+    await dashboard.browser().get(`/movies/${movieId}`)
+
+    expect(await dashboard.metrics()).toMatch(
+      /http_request_duration_seconds_count\{.*route="\/movies\/\{id\}",status="200"/,
+    )
+  })
+})
