@@ -73,10 +73,7 @@ export function createBrowser(baseUrl: string): Browser {
     const response = await fetch(baseUrl + path, {
       ...init,
       redirect: 'manual',
-      headers: { Accept: 'text/html', ...(cookie !== '' && { Cookie: cookie }), ...init.headers } as Record<
-        string,
-        string
-      >,
+      headers: { Accept: 'text/html', ...(cookie !== '' && { Cookie: cookie }), ...given },
     })
     for (const set of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
