@@ -16,20 +16,27 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
   const container = new LoopbackContainer(image, port).withCommand(image.args(settings.durable))
   if (settings.keep)
     container.withBindMounts([{ source: volumeName(settings.dataDir), target: image.dataPath }])
-  const started = await container.start()
+  const started = await container.start().catch((cause: unknown) => {
+    throw new Error(`docker cannot start ${image.name}`, { cause })
+  })
   const handle = (await getContainerRuntimeClient()).container.getById(started.getId())
-  let up = false
+  let stopping = false
 
   async function untilReady(): Promise<void> {
-    await untilItAnswers(() => engine.ping(url))
-    up = true
+    stopping = false
+    let up = false
+    const over = new AbortController()
     void handle.wait().then(({ StatusCode }: { StatusCode: number }) => {
-      if (up) settings.onExit(`ended with ${StatusCode}`)
+      const how = `ended with ${StatusCode}`
+      over.abort(new Error(`${image.name} ${how} before it answered`))
+      if (up && !stopping) settings.onExit(how)
     })
+    await untilItAnswers(() => engine.ping(url), over.signal)
+    up = true
   }
 
   async function stop(): Promise<void> {
-    up = false
+    stopping = true
     await started.stop({ timeout: 15_000 })
   }
 
@@ -44,11 +51,12 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
     pid: undefined,
     stop,
     async kill() {
-      up = false
+      stopping = true
       await handle.kill()
+      await handle.wait()
     },
     async restart() {
-      up = false
+      stopping = true
       await handle.restart()
       await untilReady()
     },

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { findProgram, isRoot, run } from './process.ts'
 import type { Settings } from './server.ts'
 
+type Fetching = Pick<Settings, 'env' | 'say'>
+
 /** Where this repository keeps Python programs; git ignores it. */
 const VENVS = fileURLToPath(new URL('../../../.venv/', import.meta.url))
 
@@ -23,15 +25,23 @@ export async function timed<T>(say: Settings['say'], what: string, work: () => P
   return result
 }
 
+let apt = Promise.resolve()
+
 /** Installs Debian packages; gives false where that is not ours to do: not root, or no apt. */
-export async function aptInstall(packages: string[], { env, say }: Pick<Settings, 'env' | 'say'>): Promise<boolean> {
+export async function aptInstall(packages: string[], { env, say }: Fetching): Promise<boolean> {
   const file = isRoot && (await findProgram('apt-get', env))
   if (!file) return false
-  const apt = (...args: string[]) => run({ file, args, env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } })
-  await timed(say, `apt: ${packages.join(' ')}`, async () => {
-    await apt('update', '-q')
-    await apt('install', '-qy', '--no-install-recommends', ...packages)
-  })
+  const aptGet = (...args: string[]) =>
+    run({ file, args: ['-qy', ...args], env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } })
+  const install = () =>
+    timed(say, `apt: ${packages.join(' ')}`, async () => {
+      await aptGet('update')
+      await aptGet('install', '--no-install-recommends', ...packages)
+    })
+  // Only one at a time can have apt's lock.
+  const installed = apt.then(install)
+  apt = installed.catch(() => undefined)
+  await installed
   return true
 }
 
@@ -39,7 +49,7 @@ export async function aptInstall(packages: string[], { env, say }: Pick<Settings
 export async function pipInstall(
   name: string,
   version: string,
-  settings: Pick<Settings, 'env' | 'say'>,
+  settings: Fetching,
 ): Promise<string | undefined> {
   const { env, say } = settings
   const venv = join(VENVS, `${name}-${version}`)
@@ -56,7 +66,15 @@ export async function pipInstall(
         if (!(await aptInstall(['python3-venv'], settings))) throw error
         await create()
       })
-      const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`]
+      const args = [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--no-compile',
+        '--disable-pip-version-check',
+        `${name}==${version}`,
+      ]
       await run({ file: join(ours, 'bin', 'python'), args, env })
       await rename(ours, venv).catch(async (error: unknown) => {
         if (!(await stat(venv).catch(() => undefined))) throw error

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, isPortFree } from './ports.ts'
-import { commandLine, output } from './process.ts'
+import { commandLine, complaint, output } from './process.ts'
 import type { DatabaseServer, Engine, Program, Settings } from './server.ts'
 import { supervise } from './supervise.ts'
 
@@ -20,13 +20,15 @@ export async function startProgram(
   const pidFile = `${folder}.pid`
   const port = settings.port || (await freePort())
   const url = engine.url(port, durable)
-  let lastLine = ''
+  const said: string[] = []
   const server = supervise({
     name: program.name,
     command: program.serve(folder, port, durable),
     stopSignal: program.stopSignal,
     ping: () => engine.ping(url),
-    onLine: (line) => (lastLine = line || lastLine),
+    onLine(line) {
+      if (said.length < 100) said.push(line)
+    },
     onSpawn: (pid) => writeFile(pidFile, String(pid)),
     onExit,
   })
@@ -39,8 +41,7 @@ export async function startProgram(
         await server.start()
         return
       } catch (error) {
-        const { message } = error as Error
-        if (Date.now() >= tryUntil) throw new Error(lastLine ? `${message}: ${lastLine}` : message)
+        if (Date.now() >= tryUntil) throw new Error((error as Error).message + complaint(said.splice(0)))
         await sleep(200)
       }
     }

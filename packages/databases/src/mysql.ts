@@ -80,7 +80,7 @@ async function program(file: string, from: string): Promise<Program> {
     initialise(folder) {
       const args = ['--no-defaults', `--datadir=${folder}`, ...asRoot]
       if (!isMariaDb) return run({ file, args: [...args, '--initialize-insecure'] })
-      const forMariaDb = ['--auth-root-authentication-method=normal', '--skip-test-db']
+      const forMariaDb = ['--auth-root-authentication-method=normal', '--skip-test-db', '--force']
       return run({ file: 'mariadb-install-db', args: [...args, ...forMariaDb] })
     },
     serve: (folder, port, durable) => ({

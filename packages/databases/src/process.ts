@@ -60,15 +60,22 @@ export async function startProcess(
   }
 }
 
-/** Runs a program to its end. Throws with its last line of output when it fails. */
+/** Runs a program to its end. Throws with its complaint when it fails. */
 export async function run(command: Command, onLine: (line: string) => void = () => undefined): Promise<void> {
-  let last = ''
+  const lines: string[] = []
   const { ended } = await startProcess(command, (line) => {
-    last = line
+    lines.push(line)
     onLine(line)
   })
   const ending = await ended
-  if (ending !== 0) throw new Error(`${command.file} ended with ${ending}: ${last}`)
+  if (ending !== 0) throw new Error(`${command.file} ended with ${ending}${complaint(lines)}`)
+}
+
+/** Of what a failed program has said, the line that tells most: its first complaint or else its last line. */
+export function complaint(lines: string[]): string {
+  const said = lines.filter(Boolean)
+  const line = said.find((each) => /^E: |error|fatal|cannot|could not/i.test(each)) ?? said.at(-1)
+  return line ? `: ${line}` : ''
 }
 
 /** What a program prints. Throws when it fails or takes longer than 5 s. */
