@@ -55,7 +55,14 @@ export const TheatrePatch = z
 export type TheatrePatch = z.output<typeof TheatrePatch>
 
 export const Theatre = z
-  .object({ id: ObjectId, ...fields, createdAt: Time, updatedAt: Time })
+  .object({
+    id: ObjectId,
+    ...fields,
+    // Whoever reads it believes it: to ask Intl about a time zone takes megabytes.
+    timeZone: z.string(),
+    createdAt: Time,
+    updatedAt: Time,
+  })
   .meta({ id: 'Theatre' })
 export type Theatre = z.output<typeof Theatre>
 

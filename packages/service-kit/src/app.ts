@@ -55,8 +55,12 @@ function observe(logger: Logger, metrics: Metrics): RequestHandler {
       const route = routeOf(req, res)
       const status = res.writableFinished ? res.statusCode : 499
       metrics.requestDuration.observe({ method: req.method, route, status }, ms / 1000)
-      const quiet = route === '/livez' || route === '/readyz'
-      logger[quiet ? 'debug' : 'info']('request', { method: req.method, route, status, ms: Math.round(ms) })
+      logger[res.locals['isRoutine'] === true ? 'debug' : 'info']('request', {
+        method: req.method,
+        route,
+        status,
+        ms: Math.round(ms),
+      })
     })
     next()
   }
@@ -122,7 +126,7 @@ function errorHandler({ logger, isStoreDown = () => false, renderProblem }: AppO
 
 function probe(path: string, isUp: () => boolean): Router {
   return express.Router().get(path, (_req, res) => {
-    res.locals['route'] = path
+    Object.assign(res.locals, { route: path, isRoutine: true })
     res.status(isUp() ? 200 : 503).json({ status: isUp() ? 'up' : 'down' })
   })
 }

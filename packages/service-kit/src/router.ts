@@ -141,6 +141,8 @@ export function createRouter<A extends Api>(api: A, handlers: Handlers<A>, optio
     const chain: RequestHandler[] = [
       (_req, res, next) => {
         res.locals['route'] = endpoint.path
+        // Another service looks for work here every second.
+        res.locals['isRoutine'] = endpoint.internal && endpoint.method === 'get'
         next()
       },
     ]
