@@ -2,27 +2,19 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatLog } from './log.ts'
-import { checkPorts } from './ports.ts'
 import { claimDemo, dataFolder } from './running.ts'
 import { givenSecrets, keptSecrets } from './secrets.ts'
 import { seed } from './seed.ts'
-import { serviceNames } from './services.ts'
 import { startStack } from './stack.ts'
-
-const PORT = 8080
-const METRICS_PORT = 9480
 
 /** Runs the demo until `over` aborts, and throws the reason of that, or why it cannot start. */
 async function demo(over: AbortController, dataDir: string, keep: boolean): Promise<never> {
   const began = performance.now()
-  await checkPorts(serviceNames.flatMap((_, index) => [PORT + index, METRICS_PORT + index]))
 
   let streaming = false
   const stack = await startStack({
     dataDir,
     keep,
-    port: PORT,
-    metricsPort: METRICS_PORT,
     secrets: {
       ...(keep && (await keptSecrets(join(dataDir, 'secrets.json')))),
       ...givenSecrets(process.env),

@@ -2,6 +2,7 @@ import { openDatabase, startDatabases } from '@matinee/databases/databases'
 import { timed } from '@matinee/databases/fetch'
 import type { DatabaseKind, DatabaseServer } from '@matinee/databases/server'
 import { startTogether } from '@matinee/databases/supervise'
+import { checkPorts } from './ports.ts'
 import { newSecrets, type Secrets } from './secrets.ts'
 import { migrate, serviceNames, startService, type Service, type ServiceName } from './services.ts'
 
@@ -46,11 +47,13 @@ const stopOrder: ServiceName[][] = [['dashboard'], ['booking'], ['movie', 'payme
 
 /**
  * Starts databases, migrations and services; resolves when every service is ready.
- * Throws what failed, with the log lines that tell why, and leaves nothing running.
+ * Throws one line about ports that are taken, or what failed, with the log lines that tell why; then nothing is left
+ * running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, keep = false, durable = true, port = 8080, metricsPort = 9480, apps, signal } = options
   const { say = () => undefined, onLog = () => undefined, onExit = () => undefined } = options
+  await checkPorts(serviceNames.flatMap((_, index) => [port + index, metricsPort + index]))
   const secrets = { ...newSecrets(), ...options.secrets }
   const databases = await startDatabases({ dataDir, keep, durable, say, onExit })
   const stopDatabases = async () => {

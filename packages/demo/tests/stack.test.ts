@@ -83,6 +83,11 @@ describe('a stack', () => {
     expect(exits).toEqual([])
   })
 
+  it('is not started a second time on the same ports', async () => {
+    const second = startStack({ ...ports, dataDir: join(folder, 'second') })
+    await expect(second).rejects.toThrow(/^These ports are taken: 18080 \(by .*, 19484 \(by .*\)\. End/)
+  })
+
   it('tells which part ended that nobody stopped', async () => {
     process.kill(Number(stack.services.payment.pid), 'SIGKILL')
     await until(() => exits.length > 0)
