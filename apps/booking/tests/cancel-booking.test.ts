@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Booking } from '@matinee/contracts/booking'
-import { aScreening, eventually, post, problem, startService } from './start-service.ts'
+import { eventually } from '@matinee/test-kit/eventually'
+import { aScreening, post, problem, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
 describe('POST /bookings/{id}/cancel', () => {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Booking } from '@matinee/contracts/booking'
 import { problemAnswer } from '@matinee/test-kit/fake-service'
-import { aScreening, eventually, post, problem, startService } from './start-service.ts'
+import { eventually } from '@matinee/test-kit/eventually'
+import { aScreening, post, problem, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
 describe('POST /bookings/{id}/confirm', () => {
@@ -35,8 +36,7 @@ describe('POST /bookings/{id}/confirm', () => {
       updatedAt: expect.any(String),
     })
     expect(await read(held.id)).toEqual(confirmed.body)
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(booking.payment.settled).toContain(payment.id)
     })
     expect(booking.logs.lines).toContainEqual(

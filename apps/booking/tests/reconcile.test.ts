@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Booking } from '@matinee/contracts/booking'
-import { aScreening, eventually, post, startService } from './start-service.ts'
+import { eventually } from '@matinee/test-kit/eventually'
+import { aScreening, post, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
 describe('the reconciler', () => {
@@ -84,8 +85,7 @@ describe('the reconciler', () => {
     booking.payment.settled.delete(payment.id)
     booking.payment.old.add(payment.id)
 
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(booking.payment.settled).toContain(payment.id)
     })
     expect(payment.status).toBe('captured')
@@ -106,8 +106,7 @@ describe('the reconciler', () => {
       captureOld(twice),
     ]
 
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(strays.map(({ status }) => status)).toEqual(strays.map(() => 'refunded'))
     })
     expect(kept.status).toBe('captured')
@@ -120,8 +119,7 @@ describe('the reconciler', () => {
     const held = await hold()
     const payment = captureOld(held)
     const calls = booking.payment.calls.length
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(booking.payment.calls.length).toBeGreaterThan(calls)
       expect(booking.logs.lines).toContainEqual(
         expect.objectContaining({ message: 'reconciliation failed', job: 'settle payments' }),
@@ -133,7 +131,7 @@ describe('the reconciler', () => {
 
     await eventually(async () => {
       expect(await read(held.id)).toMatchObject({ status: 'confirmed', paymentId: payment.id })
-    })
+    }, 15_000)
   })
 
   it('finishes a cancellation whose process died before the refund', async () => {

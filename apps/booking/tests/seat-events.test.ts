@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Booking, SeatMap } from '@matinee/contracts/booking'
-import { aScreening, eventually, post, startService } from './start-service.ts'
+import { eventually } from '@matinee/test-kit/eventually'
+import { aScreening, post, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
 /** Follows a stream of server-sent events; `taken` are the seats of each event that are not free. */
@@ -51,8 +52,7 @@ describe('GET /screenings/seats/events', () => {
     const { input, query } = aScreening(booking)
     const stream = await follow(`${booking.url}/screenings/seats/events${query}`)
     const until = (...taken: string[][]) =>
-      eventually(async () => {
-        await Promise.resolve()
+      eventually(() => {
         expect(stream.taken()).toEqual(taken)
       })
     try {
@@ -79,8 +79,7 @@ describe('GET /screenings/seats/events', () => {
     const stream = await follow(`${booking.url}/screenings/seats/events${one.query}`)
     const witness = await follow(`${booking.url}/screenings/seats/events${two.query}`)
     await post(booking.api, '/bookings', two.input({ seats: ['A1'] }))
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(witness.taken()).toEqual([[], ['A1 held']])
     })
 
@@ -92,8 +91,7 @@ describe('GET /screenings/seats/events', () => {
   it('tells what was missed while its connection to the database was away', async () => {
     const { input, query } = aScreening(booking)
     const stream = await follow(`${booking.url}/screenings/seats/events${query}`)
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(stream.taken()).toEqual([[]])
     })
     await booking.database.query(
@@ -102,8 +100,7 @@ describe('GET /screenings/seats/events', () => {
     )
     await post(booking.api, '/bookings', input({ seats: ['A1'] }))
 
-    await eventually(async () => {
-      await Promise.resolve()
+    await eventually(() => {
       expect(stream.taken()).toEqual([[], ['A1 held']])
     })
     stream.leave()

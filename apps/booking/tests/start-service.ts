@@ -175,17 +175,3 @@ export function problem({ status, body }: Answer): string {
     .split('/')
     .at(-1)}`
 }
-
-/** Asks again until the answer is as expected; throws the last failure after 10 s. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  const end = Date.now() + 10_000
-  for (;;) {
-    try {
-      await check()
-      return
-    } catch (error) {
-      if (Date.now() > end) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-}

@@ -30,7 +30,9 @@ export async function hold(
   const key = emailKey(customer.email)
   const answer = claim.answer(booking)
   try {
-    const [result] = await database.$queryRaw<Result[]>`
+    // A transaction around the one statement: without it, the pool throws its connection away at every race that is lost.
+    const [result] = await database.$transaction(
+      (transaction) => transaction.$queryRaw<Result[]>`
       WITH claim AS (
         SELECT operation, key FROM idempotency_keys
         WHERE operation = ${claim.operation} AND key = ${claim.key} AND owner = ${claim.owner}::uuid AND status IS NULL
@@ -75,7 +77,8 @@ export async function hold(
         FROM claim, booking WHERE k.operation = claim.operation AND k.key = claim.key
       )
       SELECT EXISTS (SELECT FROM claim) AS claimed, EXISTS (SELECT FROM slot) AS "hasSlot",
-        EXISTS (SELECT FROM booking) AS held`
+        EXISTS (SELECT FROM booking) AS held`,
+    )
     if (result?.held) return 'held'
     if (!result?.claimed) return 'claim-lost'
     return result.hasSlot ? 'race-lost' : 'too-many-holds'

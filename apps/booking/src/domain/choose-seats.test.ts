@@ -1,38 +1,39 @@
 import { describe, expect, it } from '@jest/globals'
-import { inOrder, rankSeats, seatRows, unknownSeats } from './choose-seats.ts'
+import { chooseSeats, inOrder, seatRows, unknownSeats } from './choose-seats.ts'
 
 const plan = { screen: 'Main', rows: 4, seatsPerRow: 5 }
 
-describe('rankSeats', () => {
+describe('chooseSeats', () => {
   it('begins with the middle of the row two thirds back', () => {
-    expect(rankSeats(plan, new Set(), 1)[0]).toEqual(['C3'])
-    expect(rankSeats(plan, new Set(), 3)[0]).toEqual(['C2', 'C3', 'C4'])
+    expect(chooseSeats(plan, new Set(), 1)).toEqual(['C3'])
+    expect(chooseSeats(plan, new Set(), 3)).toEqual(['C2', 'C3', 'C4'])
   })
 
   it('keeps a party together, in another row if need be', () => {
-    expect(rankSeats(plan, new Set(['C3']), 3)[0]).toEqual(['B2', 'B3', 'B4'])
+    expect(chooseSeats(plan, new Set(['C3']), 3)).toEqual(['B2', 'B3', 'B4'])
   })
 
-  it('ranks every run that is free, and none that is not', () => {
-    const ways = rankSeats({ ...plan, rows: 1 }, new Set(['A3']), 2)
-    expect(ways.map((way) => way.join(' ')).sort()).toEqual(['A1 A2', 'A4 A5'])
+  it('has each free run in turn for those who come later, and none that is not free', () => {
+    const row = { ...plan, rows: 1 }
+    const ways = [0, 1, 2].map((rank) => chooseSeats(row, new Set(['A3']), 2, rank)?.join(' '))
+    expect(ways).toEqual(['A1 A2', 'A4 A5', 'A1 A2'])
   })
 
   it('takes the best free seats apart when no row has room', () => {
     const taken = new Set(seatRows(plan).flatMap(({ row }) => [`${row}2`, `${row}4`]))
-    expect(rankSeats(plan, taken, 3)).toEqual([['B3', 'C3', 'D3']])
+    expect(chooseSeats(plan, taken, 3, 5)).toEqual(['B3', 'C3', 'D3'])
   })
 
   it('gives nothing when fewer are free than asked for', () => {
     const all = seatRows(plan).flatMap(({ seats }) => seats)
-    expect(rankSeats(plan, new Set(all.slice(1)), 1)).toEqual([['A1']])
-    expect(rankSeats(plan, new Set(all.slice(1)), 2)).toEqual([])
-    expect(rankSeats(plan, new Set(all), 1)).toEqual([])
+    expect(chooseSeats(plan, new Set(all.slice(1)), 1)).toEqual(['A1'])
+    expect(chooseSeats(plan, new Set(all.slice(1)), 2)).toBeUndefined()
+    expect(chooseSeats(plan, new Set(all), 1)).toBeUndefined()
   })
 
   it('can seat a party in the largest hall, and one wider than the hall', () => {
-    expect(rankSeats({ screen: 'Big', rows: 26, seatsPerRow: 40 }, new Set(), 8)[0]).toHaveLength(8)
-    expect(rankSeats({ screen: 'Slim', rows: 8, seatsPerRow: 1 }, new Set(), 8)[0]).toHaveLength(8)
+    expect(chooseSeats({ screen: 'Big', rows: 26, seatsPerRow: 40 }, new Set(), 8)).toHaveLength(8)
+    expect(chooseSeats({ screen: 'Slim', rows: 8, seatsPerRow: 1 }, new Set(), 8)).toHaveLength(8)
   })
 })
 

@@ -28,31 +28,39 @@ export function inOrder(seats: string[]): string[] {
 }
 
 /**
- * The ways to seat a party, best first: together in one row, as near as can be to the middle of a row two thirds back;
- * where no run of adjacent seats is free, one way: the best free seats apart. None when fewer seats are free than asked for.
+ * Seats for a party: together in one row, as near as can be to the middle of a row two thirds back; where no run of adjacent
+ * seats is free, the best free seats apart.
+ *
+ * @param rank 0 for the best run, 1 for the next, and so on, round and round
+ * @returns undefined when fewer seats are free than asked for
  */
-export function rankSeats(plan: SeatPlan, taken: ReadonlySet<string>, quantity: number): string[][] {
+export function chooseSeats(
+  plan: SeatPlan,
+  taken: ReadonlySet<string>,
+  quantity: number,
+  rank = 0,
+): string[] | undefined {
+  const isFree = (row: number, seat: number) => !taken.has(seatName(row, seat))
+  const runs = placesFor(plan, quantity, isFree)
+  const run = runs[rank % runs.length]
+  if (run) return Array.from({ length: quantity }, (_seat, n) => seatName(run.row, run.seat + n))
+  const singles = placesFor(plan, 1, isFree).slice(0, quantity)
+  return singles.length < quantity ? undefined : inOrder(singles.map(({ row, seat }) => seatName(row, seat)))
+}
+
+/** Where a run of free seats can begin, best first. */
+function placesFor(plan: SeatPlan, quantity: number, isFree: (row: number, seat: number) => boolean) {
   const bestRow = ((plan.rows - 1) * 2) / 3
-  const middle = (plan.seatsPerRow - 1) / 2
-  const rows = seatRows(plan).map(({ seats }, row) =>
-    seats.map((name, seat) => ({
-      name,
-      isFree: !taken.has(name),
-      cost: (row - bestRow) ** 2 + (seat - middle) ** 2,
-    })),
-  )
-  const runs = rows.flatMap((row) =>
-    row
-      .map((_seat, start) => row.slice(start, start + quantity))
-      .filter((run) => run.length === quantity && run.every(({ isFree }) => isFree))
-      .map((run) => ({
-        seats: run.map(({ name }) => name),
-        cost: run.reduce((sum, { cost }) => sum + cost, 0),
-      })),
-  )
-  if (runs.length > 0) return runs.sort((a, b) => a.cost - b.cost).map(({ seats }) => seats)
-  const free = rows.flat().filter(({ isFree }) => isFree)
-  if (free.length < quantity) return []
-  const best = free.sort((a, b) => a.cost - b.cost).slice(0, quantity)
-  return [inOrder(best.map(({ name }) => name))]
+  const bestStart = (plan.seatsPerRow - quantity) / 2
+  const places: { row: number; seat: number; distance: number }[] = []
+  for (let row = 0; row < plan.rows; row += 1) {
+    let free = 0
+    for (let last = 0; last < plan.seatsPerRow; last += 1) {
+      free = isFree(row, last) ? free + 1 : 0
+      const seat = last - quantity + 1
+      if (free >= quantity)
+        places.push({ row, seat, distance: (row - bestRow) ** 2 + (seat - bestStart) ** 2 })
+    }
+  }
+  return places.sort((a, b) => a.distance - b.distance)
 }

@@ -2,7 +2,7 @@ import type { Booking, BookingInput } from '@matinee/contracts/booking'
 import { assertTimeLeft } from '@matinee/service-kit/context'
 import type { Claim } from '@matinee/service-kit/idempotency'
 import { ProblemError } from '@matinee/service-kit/problem'
-import { inOrder, rankSeats, unknownSeats } from './choose-seats.ts'
+import { inOrder, chooseSeats, unknownSeats } from './choose-seats.ts'
 import type { Context, SeatPlan, View } from './context.ts'
 import { expireHolds } from './expire-holds.ts'
 import { findListing } from './find-screening.ts'
@@ -10,6 +10,9 @@ import type { Listed } from './find-screening.ts'
 import { newReference } from './reference.ts'
 
 export const maxHoldsPerCustomer = 6
+
+/** How many times more ways to sit are in question after each lost race: 1, then 8, then 64. */
+const spread = 8
 
 /**
  * Holds seats for a customer: those asked for, or the best free ones. Whoever is faster has them; then it looks again.
@@ -25,7 +28,7 @@ export async function holdSeats(context: Context, input: BookingInput, claim: Cl
     const showtime = view.showtime ?? refuseShowtime(input)
     const seats = input.seats
       ? seatsAskedFor(plan, view, input.seats)
-      : bestSeats(plan, view, input.quantity ?? 1, Math.floor(context.random() * attempt))
+      : bestSeats(plan, view, input.quantity ?? 1, Math.floor(context.random() * spread ** (attempt - 1)))
     const booking = newBooking(context, input, listed, { ...view, plan, showtime, seats })
     assertTimeLeft()
     const outcome = await context.bookings.hold(booking, plan, claim)
@@ -67,10 +70,9 @@ function seatsAskedFor(plan: SeatPlan, view: View, seats: string[]): string[] {
 
 /** @param rank 0 for the best; those who lose races spread out, so that not all run for the same seats again */
 function bestSeats(plan: SeatPlan, view: View, quantity: number, rank: number): string[] {
-  const ways = rankSeats(plan, new Set(view.taken), quantity)
-  const way = ways[rank % ways.length]
-  if (!way) throw new ProblemError('sold-out', 'Fewer seats are free than you asked for.')
-  return way
+  const seats = chooseSeats(plan, new Set(view.taken), quantity, rank)
+  if (!seats) throw new ProblemError('sold-out', 'Fewer seats are free than you asked for.')
+  return seats
 }
 
 function newBooking(
