@@ -18,5 +18,5 @@ async function holder(port: number): Promise<string> {
     (await output('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fp']).catch(() => ''))
   const pid = Number(/pid=(\d+)|^p(\d+)/m.exec(listing)?.slice(1).find(Boolean))
   if (!pid) return 'by another program'
-  return `by process ${pid}: ${(await commandLine(pid)).replaceAll('\0', ' ').trim()}`
+  return `by process ${pid}: ${(await commandLine(pid)).replaceAll('\0', ' ').trim().slice(0, 80)}`
 }

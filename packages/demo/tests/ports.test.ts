@@ -13,7 +13,7 @@ describe('the check of ports', () => {
     const servers = [createServer().listen(0, host), createServer().listen(0, host)]
     await Promise.all(servers.map((server) => once(server, 'listening')))
     const [one, two] = servers.map((server) => (server.address() as AddressInfo).port)
-    const us = `\\(by (process ${process.pid}: .*jest.*|another program)\\)`
+    const us = `\\(by (process ${process.pid}: .*node.*|another program)\\)`
     await expect(checkPorts([Number(one), await freePort(), Number(two)])).rejects.toThrow(
       new RegExp(
         `^These ports are taken: ${one} ${us}, ${two} ${us}\\. End what holds them, then try again\\.$`,

@@ -85,7 +85,7 @@ describe('a stack', () => {
 
   it('is not started a second time on the same ports', async () => {
     const second = startStack({ ...ports, dataDir: join(folder, 'second') })
-    await expect(second).rejects.toThrow(/^These ports are taken: 18080 \(by .*, 19484 \(by .*\)\. End/)
+    await expect(second).rejects.toThrow(/^These ports are taken: 18080 \(by .*, 18084 \(by .*\)\. End/)
   })
 
   it('tells which part ended that nobody stopped', async () => {
