@@ -8,35 +8,43 @@ export function money(amount: number, currency: string): string {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
-/** `Tue 1 Dec 2026, 19:00 CET`: an instant on the clock of a place. */
-export function placeTime(time: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, {
+const styles = {
+  full: {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
-    timeZone,
     timeZoneName: 'short',
-  }).format(new Date(time))
+  },
+  day: { weekday: 'long', day: 'numeric', month: 'long' },
+  clock: { hour: '2-digit', minute: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** Made once for each style and zone: making one takes far longer, and far more memory, than using it. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function inZone(style: keyof typeof styles, time: string, timeZone: string): string {
+  const key = `${style} ${timeZone}`
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...styles[style], timeZone })
+  formats.set(key, format)
+  return format.format(new Date(time))
+}
+
+/** `Tue, 1 Dec 2026, 19:00 CET`: an instant on the clock of a place. */
+export function placeTime(time: string, timeZone: string): string {
+  return inZone('full', time, timeZone)
 }
 
 /** `Tuesday 1 December` */
 export function placeDay(time: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    timeZone,
-  }).format(new Date(time))
+  return inZone('day', time, timeZone)
 }
 
 /** `19:00` */
 export function placeClock(time: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(
-    new Date(time),
-  )
+  return inZone('clock', time, timeZone)
 }
 
 export function duration(minutes: number): string {

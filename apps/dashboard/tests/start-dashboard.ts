@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiClient } from '@matinee/test-kit/api-client'
 import { createLogs } from '@matinee/test-kit/logs'
 import { loadConfig } from '../src/config.ts'
@@ -34,6 +35,12 @@ export async function startDashboard(env: Record<string, string> = {}) {
     api: createApiClient(url, openApi),
     browser: () => createBrowser(url),
     metrics: async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text(),
+    /** Waits for a log line with these fields. */
+    async logged(fields: Record<string, unknown>) {
+      const isIt = (line: Record<string, unknown>) =>
+        Object.entries(fields).every(([name, value]) => line[name] === value)
+      while (!logs.lines.some(isIt)) await sleep(5)
+    },
     async stop() {
       await service.stop()
       await Promise.all(Object.values(fakes).map((fake) => fake.stop()))

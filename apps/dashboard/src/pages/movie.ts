@@ -34,12 +34,14 @@ function showtimes({ movie, screenings = [], now }: MovieView, listing: Listing,
   return html`<dl class="days">
     ${[...days].map(
       ([day, times]) =>
-        html`<dt>${day}</dt>
+        html`<div>
+          <dt>${day}</dt>
           <dd>
             <ul class="times">
               ${times.map((time) => showtime(seatsPath(movie.id, id, time), placeClock(time, timeZone), free.get(time)))}
             </ul>
-          </dd>`,
+          </dd>
+        </div>`,
     )}
   </dl>`
 }

@@ -73,11 +73,12 @@ export function payPage({ booking, timeZone, holder, errors, notice, token, key,
         <div class="side-by-side">
           ${input(
             {
-              label: 'Expires (MM/YY)',
+              label: 'Expires',
               name: 'expiry',
               required: true,
               autocomplete: 'cc-exp',
               maxlength: 7,
+              hint: 'MM/YY',
             },
             errors,
           )}
