@@ -45,6 +45,10 @@ e2e: build ## End-to-end tests against what is running at BASE_URL (default http
 fuzz: build ## Schemathesis against every service (CASES, default 1000, for each operation)
 	@node --conditions=source tests/src/fuzz.ts
 
+.PHONY: audit
+audit: node_modules/.installed ## Check the stores of the running demo for every rule of docs/reliability.md
+	@node --conditions=source tests/src/audit/audit.ts
+
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only

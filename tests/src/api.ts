@@ -55,12 +55,12 @@ async function add<T>(path: string, body: object): Promise<T> {
 }
 
 /** A theatre and a movie that no other test has; the movie is on there once, tomorrow. */
-export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200 } = {}) {
+export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200, currency = 'EUR' } = {}) {
   const name = randomUUID().slice(0, 8)
   const theatre = await add<Named>('/theatres', {
     name: `Theatre ${name}`,
     city: 'Testville',
-    price: { amount, currency: 'EUR' },
+    price: { amount, currency },
     screens: [{ name: 'One', rows, seatsPerRow }],
   })
   const showtime = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 86_400_000).toISOString()

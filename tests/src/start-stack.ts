@@ -16,6 +16,8 @@ export default async function setUp(): Promise<void> {
   })
   process.env['BASE_URL'] = stack.services.dashboard.url
   process.env['ADMIN_TOKEN'] = stack.adminToken
+  process.env['BOOKING_DATABASE_URL'] = stack.databaseUrls.booking
+  process.env['PAYMENT_DATABASE_URL'] = stack.databaseUrls.payment
 }
 
 /** The `globalTeardown` to it. */

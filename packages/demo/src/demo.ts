@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatLog } from './log.ts'
-import { claimDemo, dataFolder } from './running.ts'
+import { announceStack, claimDemo, dataFolder } from './running.ts'
 import { givenSecrets, keptSecrets } from './secrets.ts'
 import { seed } from './seed.ts'
 import { startStack } from './stack.ts'
@@ -29,6 +29,7 @@ async function demo(over: AbortController, dataDir: string, keep: boolean): Prom
     },
   })
   try {
+    await announceStack(stack)
     const { movie, theatre, dashboard } = stack.services
     await seed({ movieUrl: movie.url, theatreUrl: theatre.url, adminToken: stack.adminToken, say })
     over.signal.throwIfAborted()

@@ -33,10 +33,14 @@ export interface StackOptions {
   signal?: AbortSignal
 }
 
+export type DatabaseUrls = Record<Exclude<ServiceName, 'dashboard'>, string>
+
 /** The whole system, running. */
 export interface Stack {
   adminToken: string
   databases: Record<DatabaseKind, DatabaseServer>
+  /** The database of each service that has one. */
+  databaseUrls: DatabaseUrls
   services: Record<ServiceName, Service>
   /** Stops the services, each before those that it calls, then the databases. */
   stop: () => Promise<void>
@@ -61,7 +65,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   try {
     signal?.throwIfAborted()
-    const env = await environments(databases, secrets, port, options.env)
+    const databaseUrls = await openDatabases(databases)
+    const env = environments(databaseUrls, secrets, port, options.env)
     await timed(say, 'migrations', () =>
       Promise.all([migrate('booking', env('booking'), apps), migrate('payment', env('payment'), apps)]),
     )
@@ -87,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       adminToken: secrets.ADMIN_TOKEN,
       databases,
+      databaseUrls,
       services,
       async stop() {
         for (const names of stopOrder) await Promise.all(names.map((name) => services[name].stop()))
@@ -99,13 +105,26 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+async function openDatabases({
+  mongodb,
+  postgres,
+  mysql,
+}: Record<DatabaseKind, DatabaseServer>): Promise<DatabaseUrls> {
+  return {
+    movie: await openDatabase(mongodb, 'movie'),
+    theatre: await openDatabase(mongodb, 'theatre'),
+    booking: await openDatabase(postgres, 'booking'),
+    payment: await openDatabase(mysql, 'payment'),
+  }
+}
+
 /** What the services find in their environment: the user's own, and above it what this stack is made of. */
-async function environments(
-  { mongodb, postgres, mysql }: Record<DatabaseKind, DatabaseServer>,
+function environments(
+  databaseUrls: DatabaseUrls,
   { ADMIN_TOKEN, FINGERPRINT_SECRET, SESSION_SECRET }: Secrets,
   port: number,
   more: StackOptions['env'],
-): Promise<(name: ServiceName) => NodeJS.ProcessEnv> {
+): (name: ServiceName) => NodeJS.ProcessEnv {
   const url = (name: ServiceName) => `http://127.0.0.1:${port + serviceNames.indexOf(name)}`
   const MOVIE_URL = url('movie')
   const THEATRE_URL = url('theatre')
@@ -113,10 +132,10 @@ async function environments(
   const PAYMENT_URL = url('payment')
   const inherited = { ...process.env, HOST: '127.0.0.1' }
   const own: Record<ServiceName, NodeJS.ProcessEnv> = {
-    theatre: { MONGODB_URL: await openDatabase(mongodb, 'theatre'), ADMIN_TOKEN },
-    movie: { MONGODB_URL: await openDatabase(mongodb, 'movie'), THEATRE_URL, ADMIN_TOKEN },
-    booking: { DATABASE_URL: await openDatabase(postgres, 'booking'), MOVIE_URL, THEATRE_URL, PAYMENT_URL },
-    payment: { DATABASE_URL: await openDatabase(mysql, 'payment'), FINGERPRINT_SECRET },
+    theatre: { MONGODB_URL: databaseUrls.theatre, ADMIN_TOKEN },
+    movie: { MONGODB_URL: databaseUrls.movie, THEATRE_URL, ADMIN_TOKEN },
+    booking: { DATABASE_URL: databaseUrls.booking, MOVIE_URL, THEATRE_URL, PAYMENT_URL },
+    payment: { DATABASE_URL: databaseUrls.payment, FINGERPRINT_SECRET },
     dashboard: {
       ...{ HOST: '0.0.0.0', MOVIE_URL, THEATRE_URL, BOOKING_URL, PAYMENT_URL },
       ...{ SESSION_SECRET, ADMIN_TOKEN },

@@ -1,0 +1,19 @@
+import type { Snapshot } from './snapshot.ts'
+
+/** A row that breaks a rule, and how. Says nothing that changes by itself, such as an age. */
+export interface Offender {
+  row: string
+  breaks: string
+}
+
+/** One of the rules of docs/reliability.md. */
+export interface Invariant {
+  rule: string
+  /** What it looks at: "seats of live bookings". */
+  rows: string
+  count(snapshot: Snapshot): number
+  offenders(snapshot: Snapshot): Iterable<Offender>
+}
+
+/** How long the system may take to bring what is unfinished to its end, in ms. */
+export const settledWithinMs = 60_000

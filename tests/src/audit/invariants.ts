@@ -1,0 +1,37 @@
+import { keptAnswers, oneWorkAKey } from './answers.ts'
+import type { Invariant, Offender } from './invariant.ts'
+import { moneyEnds, paidExactly, totalsAgree } from './money.ts'
+import { holdsEnd, seatsOnce } from './seats.ts'
+import type { Snapshot } from './snapshot.ts'
+import { statesGoForward } from './states.ts'
+
+/** In the order of docs/reliability.md, where they have the numbers 1 to 8. */
+const invariants: Invariant[] = [
+  seatsOnce,
+  paidExactly,
+  moneyEnds,
+  oneWorkAKey,
+  holdsEnd,
+  keptAnswers,
+  statesGoForward,
+  totalsAgree,
+]
+
+/** What an invariant makes of the stores. */
+export interface Verdict {
+  /** 1 to 8, as in docs/reliability.md. */
+  number: number
+  rule: string
+  /** "1,204 seats of live bookings" */
+  lookedAt: string
+  offenders: Offender[]
+}
+
+export function check(snapshot: Snapshot): Verdict[] {
+  return invariants.map((invariant, index) => ({
+    number: index + 1,
+    rule: invariant.rule,
+    lookedAt: `${invariant.count(snapshot).toLocaleString('en')} ${invariant.rows}`,
+    offenders: [...invariant.offenders(snapshot)],
+  }))
+}

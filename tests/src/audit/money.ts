@@ -1,0 +1,122 @@
+import { settledWithinMs } from './invariant.ts'
+import type { Invariant, Offender } from './invariant.ts'
+import { byId } from './snapshot.ts'
+import type { Booking, Payment, Snapshot } from './snapshot.ts'
+
+const isConfirmed = ({ status }: Booking) => status === 'confirmed'
+const isCaptured = ({ status }: Payment) => status === 'captured'
+
+export const paidExactly: Invariant = {
+  rule: 'a confirmed booking has one captured payment of its amount',
+  rows: 'confirmed bookings',
+  count: ({ booking }) => booking.bookings.filter(isConfirmed).length,
+  *offenders({ booking: { bookings }, payment: { payments } }) {
+    const captured = Map.groupBy(payments.filter(isCaptured), ({ bookingId }) => bookingId)
+    for (const booking of bookings.filter(isConfirmed)) {
+      const row = `booking ${booking.id}`
+      const [payment, ...more] = captured.get(booking.id) ?? []
+      if (!payment) {
+        yield { row, breaks: 'it is confirmed, and no payment for it is captured' }
+        continue
+      }
+      if (more.length > 0) yield { row, breaks: `it is paid ${more.length + 1} times` }
+      else if (payment.id !== booking.paymentId) {
+        yield { row, breaks: `it names payment ${String(booking.paymentId)}, but ${payment.id} pays for it` }
+      }
+      const price = `${booking.amount} ${booking.currency}`
+      const paid = `${payment.amount} ${payment.currency}`
+      if (price !== paid) yield { row, breaks: `it costs ${price}, and its payment is of ${paid}` }
+    }
+  },
+}
+
+/** Why a payment has not come to its end; undefined when it has, or may still take its time. */
+function unfinished(payment: Payment, booking: Booking | undefined): string | undefined {
+  // The time begins again where a booking that was paid is cancelled.
+  const waited = Math.min(payment.chargedAgo ?? payment.createdAgo, booking?.updatedAgo ?? Infinity)
+  if (payment.status === 'processing' && payment.createdAgo > settledWithinMs) {
+    return 'it has been processing for more than 60 s'
+  }
+  if (payment.status === 'captured' && waited > settledWithinMs) {
+    if (booking?.status !== 'confirmed') {
+      return `it has been captured for more than 60 s, and its booking is ${booking?.status ?? 'not there'}`
+    }
+    if (booking.paymentId !== payment.id)
+      return 'it has been captured for more than 60 s, next to another one'
+  }
+  if (payment.status === 'refunded' && !payment.isPaidBack && (payment.refundedAgo ?? 0) > settledWithinMs) {
+    return 'it was refunded more than 60 s ago, and the card processor has not paid it back'
+  }
+  return undefined
+}
+
+/** What the payment says against what the card processor has on record. */
+function contradiction({ status, charge, isPaidBack }: Payment): string | undefined {
+  const hasMoney = status === 'captured' || status === 'refunded'
+  if (hasMoney && charge !== 'captured')
+    return `it is ${status}, and the card processor never charged the card`
+  if (!hasMoney && status !== 'processing' && charge === 'captured') {
+    return `it is ${status}, and the card processor charged the card`
+  }
+  if (isPaidBack && status !== 'refunded') return `it is ${status}, and the card processor has paid it back`
+  return undefined
+}
+
+export const moneyEnds: Invariant = {
+  rule: 'a captured payment ends at a confirmed booking, or refunded',
+  rows: 'payments',
+  count: ({ payment }) => payment.payments.length,
+  *offenders({ booking: { bookings }, payment: { payments, strayRequests } }) {
+    const booked = byId(bookings)
+    for (const payment of payments) {
+      const row = `payment ${payment.id}`
+      const booking = booked.get(payment.bookingId)
+      if (booking?.status === 'cancelled' && booking.refund === 'done' && isCaptured(payment)) {
+        yield { row, breaks: `booking ${booking.id} counts it as refunded, and it is captured` }
+      }
+      for (const breaks of [unfinished(payment, booking), contradiction(payment)]) {
+        if (breaks) yield { row, breaks }
+      }
+    }
+    for (const id of strayRequests) {
+      yield { row: `processor request ${id}`, breaks: 'it belongs to no payment' }
+    }
+  },
+}
+
+function* sumsByCurrency({ booking, payment }: Snapshot) {
+  const booked = byId(booking.bookings)
+  const confirmed = booking.bookings.filter(isConfirmed)
+  const paidFor = new Set(confirmed.map(({ paymentId }) => paymentId))
+  const charged = payment.payments.filter(({ charge, isPaidBack }) => charge === 'captured' && !isPaidBack)
+  // Nobody has claimed it yet, or it is on its way back.
+  const isInFlight = ({ id, chargedAgo, refundedAgo, bookingId }: Payment) => {
+    const changedAgo = booked.get(bookingId)?.updatedAgo ?? Infinity
+    const waited = Math.min(chargedAgo ?? 0, refundedAgo ?? Infinity, changedAgo)
+    return !paidFor.has(id) && waited <= settledWithinMs
+  }
+  const sum = (rows: { amount: number }[]) => rows.reduce((total, { amount }) => total + amount, 0)
+  for (const currency of new Set([...confirmed, ...charged].map((row) => row.currency))) {
+    const own = (row: { currency: string }) => row.currency === currency
+    const settled = charged.filter((row) => own(row) && !isInFlight(row))
+    yield { currency, taken: sum(settled), owed: sum(confirmed.filter(own)) }
+  }
+}
+
+export const totalsAgree: Invariant = {
+  rule: 'captured minus refunded is the total of the confirmed bookings',
+  rows: 'confirmed bookings and charges',
+  count: ({ booking, payment }) =>
+    booking.bookings.filter(isConfirmed).length +
+    payment.payments.filter(({ charge }) => charge === 'captured').length,
+  *offenders(snapshot): Generator<Offender> {
+    for (const { currency, taken, owed } of sumsByCurrency(snapshot)) {
+      if (taken === owed) continue
+      const [more, less] = taken > owed ? ['taken', 'owed'] : ['owed', 'taken']
+      yield {
+        row: `the total in ${currency}`,
+        breaks: `${Math.abs(taken - owed)} more is ${more} than ${less}`,
+      }
+    }
+  },
+}

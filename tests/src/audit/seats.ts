@@ -1,0 +1,59 @@
+import { settledWithinMs } from './invariant.ts'
+import type { Invariant } from './invariant.ts'
+import { byId } from './snapshot.ts'
+import type { Booking } from './snapshot.ts'
+
+/** Confirmed, or pending within its time: whether or not anything has swept it. */
+export function isLive({ status, expiredAgo }: Booking): boolean {
+  return status === 'confirmed' || (status === 'pending' && expiredAgo < 0)
+}
+
+function liveSeats(bookings: Booking[]) {
+  return bookings
+    .filter(isLive)
+    .flatMap(({ id, screening, seats }) => seats.map((seat) => ({ id, place: `${screening} ${seat}`, seat })))
+}
+
+export const seatsOnce: Invariant = {
+  rule: 'a seat belongs to at most one live booking',
+  rows: 'seats of live bookings',
+  count: ({ booking }) => liveSeats(booking.bookings).length,
+  *offenders({ booking: { bookings, takenSeats } }) {
+    const owners = new Map<string, string>()
+    const guards = new Map(
+      takenSeats.map(({ screening, seat, bookingId }) => [`${screening} ${seat}`, bookingId]),
+    )
+    for (const { id, place, seat } of liveSeats(bookings)) {
+      const owner = owners.get(place)
+      if (owner === undefined) owners.set(place, id)
+      else yield { row: `booking ${id}`, breaks: `seat ${seat} belongs to booking ${owner} as well` }
+      if (guards.get(place) !== id) {
+        yield {
+          row: `booking ${id}`,
+          breaks: `seat ${seat} has no row in taken_seats, so it can be sold again`,
+        }
+      }
+    }
+  },
+}
+
+export const holdsEnd: Invariant = {
+  rule: 'a hold that is not confirmed in time frees its seats',
+  rows: 'taken seats and pending bookings',
+  count: ({ booking: { bookings, takenSeats } }) =>
+    takenSeats.length + bookings.filter(({ status }) => status === 'pending').length,
+  *offenders({ booking: { bookings, takenSeats } }) {
+    const owners = byId(bookings)
+    for (const { bookingId, seat } of takenSeats) {
+      const status = owners.get(bookingId)?.status
+      if (status === 'expired' || status === 'cancelled') {
+        yield { row: `booking ${bookingId}`, breaks: `it is ${status}, and seat ${seat} is still taken` }
+      }
+    }
+    for (const { id, status, expiredAgo } of bookings) {
+      if (status === 'pending' && expiredAgo > settledWithinMs) {
+        yield { row: `booking ${id}`, breaks: 'its hold ended more than 60 s ago, and it is still pending' }
+      }
+    }
+  },
+}
