@@ -14,6 +14,9 @@ const venv = await pipInstall('schemathesis', '4.32.5', { env: process.env, say 
 if (!venv)
   throw new Error('Schemathesis needs Python 3. Install it, for example with apt-get install python3-venv.')
 
+/** The edge answers 404, not 405, to whatever it does not publish, other methods of a published path among it. */
+const edgeExceptions = 'unsupported_method,allow_header_conformance'
+
 const stack = await startStack({
   dataDir: resolve('.data/fuzz'),
   durable: false,
@@ -28,18 +31,18 @@ try {
   await seed({ movieUrl: movie.url, theatreUrl: theatre.url, adminToken: stack.adminToken, say })
   for (const { name, url } of Object.values(stack.services)) {
     say(`\n== ${name}`)
-    const args = ['--no-color', '--config-file', join(import.meta.dirname, '../schemathesis.toml')]
-    args.push('run', `${url}/openapi.json`, '--continue-on-failure')
-    args.push(
-      '--header',
-      `Authorization: Bearer ${stack.adminToken}`,
-      '--checks',
-      'all',
-      '--max-examples',
-      cases,
-    )
-    const command = { file: join(venv, 'bin', 'schemathesis'), args, env: process.env }
-    await run(command, say).catch(() => (failed += 1))
+    const args = [
+      ...[join(venv, 'bin', 'schemathesis'), '--no-color'],
+      ...['--config-file', join(import.meta.dirname, '../schemathesis.toml')],
+      ...['run', `${url}/openapi.json`, '--continue-on-failure', '--max-examples', cases],
+      ...['--header', `Authorization: Bearer ${stack.adminToken}`],
+      ...['--checks', 'all', ...(name === 'dashboard' ? ['--exclude-checks', edgeExceptions] : [])],
+    ]
+    const command = { file: join(venv, 'bin', 'python'), args, env: process.env }
+    await run(command, say).catch((error: unknown) => {
+      failed += 1
+      say(String(error))
+    })
   }
 } finally {
   await stack.stop()

@@ -34,8 +34,8 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     const context = { services, events: createEvents(kit), adminToken: config.ADMIN_TOKEN, findLimit }
     return {
       routers: [
-        express.Router().use(limit).get('/api/bookings', findLimit),
-        edgeRouter(upstreams, { callTimeoutMs: config.CALL_TIMEOUT_MS, stopping: kit.stopping }),
+        express.Router().use(limit),
+        edgeRouter(upstreams, { callTimeoutMs: config.CALL_TIMEOUT_MS, stopping: kit.stopping, findLimit }),
         assetRouter(),
         pageRouter(context, health, config.SESSION_SECRET),
       ],

@@ -175,7 +175,7 @@ describe('GET /payments', () => {
     expect(unsettled).not.toContain(refunded.id)
   })
 
-  it.each(['limit=0', 'limit=101', 'after=x', `after=${randomUUID()}`, 'unsettled=yes', 'bookingId=7'])(
+  it.each(['limit=0', 'limit=101', 'after=x', 'unsettled=yes', 'bookingId=7'])(
     'refuses %s',
     async (query) => {
       const refused = await payment.api.get(`/payments?${query}`)

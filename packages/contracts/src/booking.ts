@@ -140,6 +140,9 @@ export const bookingsApi = {
   },
 } as const satisfies Api
 
+/** The length of a cursor that is a showtime, a movie and a theatre. */
+const screeningCursor = 99
+
 const ScreeningKey = { movieId: ObjectId, theatreId: ObjectId, screen: z.string(), showtime: Time }
 const seatCounts = { free: z.int().min(0), total: z.int().min(1) }
 
@@ -172,7 +175,7 @@ export const screeningsApi = {
       theatreId: ObjectId.optional(),
       from: Time.optional().meta({ description: 'Now when left out' }),
       to: Time.optional(),
-      ...pageQuery('1,500'),
+      ...pageQuery(screeningCursor),
     }),
     answer: { status: 200, body: page(Screening) },
     problems: ['dependency-unavailable', 'dependency-timeout'],

@@ -40,7 +40,8 @@ export const Uuid = z
 /** An instant, in UTC; written with milliseconds whatever the input's precision. */
 export const Time = z.iso
   .datetime()
-  .refine((value) => value >= '1970', 'Must not be before 1970')
+  // The stores know no year 0.
+  .refine((value) => value >= '0001', 'Must not be before the year 1')
   .transform((value) => new Date(value).toISOString())
   .meta({
     type: 'string',
@@ -78,7 +79,7 @@ const limit = z
   .meta({ override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined } })
 
 /** The query of a list whose cursors have `length` characters; whatever has that form is a place in the list. */
-export function pageQuery(length: number | string) {
+export function pageQuery(length: number) {
   return {
     limit,
     after: z

@@ -5,7 +5,7 @@ import type { Api } from './endpoint.ts'
 const Showtimes = z
   .array(Time)
   .min(1)
-  .max(200)
+  .refine((times) => times.length <= 200, 'At most 200 showtimes')
   .refine((times) => new Set(times).size === times.length, 'Showtimes must differ')
 
 export const ListingInput = z.strictObject({
@@ -17,7 +17,7 @@ export type ListingInput = z.output<typeof ListingInput>
 
 const Listings = z
   .array(ListingInput)
-  .max(200)
+  .refine((listings) => listings.length <= 200, 'At most 200 listings')
   .refine(
     (listings) => new Set(listings.map(({ theatreId }) => theatreId)).size === listings.length,
     'A movie has one listing a theatre',

@@ -54,10 +54,13 @@ function problemResponses(endpoint: Endpoint): ZodOpenApiOperationObject['respon
   )
 }
 
+/** An event's fields; its data is JSON. */
+const serverSentEvent = z.object({ data: z.string() }).loose()
+
 function successResponse({ answer, stream }: Endpoint) {
   if (!answer.body) return { description: 'Done' }
   const type = stream ? 'text/event-stream' : 'application/json'
-  const schema = stream ? z.string().meta({ description: 'Server-sent events' }) : answer.body
+  const schema = stream ? serverSentEvent : answer.body
   return {
     description: answer.status === 201 ? 'Created' : 'Done',
     ...(answer.status === 201 && { headers: z.object({ Location: z.string() }) }),
@@ -73,9 +76,6 @@ const idempotencyKey = {
     .regex(/^[!#-~][!-~]*$/)
     .meta({ description: 'Any unique value; the same when the request is tried again' }),
 }
-const ifMatch = {
-  'If-Match': z.string().optional().meta({ description: 'The `ETag` of the copy that this is about' }),
-}
 const ifNoneMatch = {
   'If-None-Match': z.string().optional().meta({ description: 'The `ETag` of the copy that you have' }),
 }
@@ -87,13 +87,15 @@ function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject 
   const types = ['application/json', ...(endpoint.method === 'patch' ? ['application/merge-patch+json'] : [])]
   const headers = {
     ...(endpoint.idempotent && idempotencyKey),
-    ...(endpoint.problems.includes('precondition-failed') && ifMatch),
     ...(tagged && ifNoneMatch),
   }
   return {
     operationId: name,
     summary: endpoint.summary,
     ...(endpoint.internal && { description: 'Internal: never published at the edge.' }),
+    ...(endpoint.problems.includes('precondition-failed') && {
+      description: 'An `If-Match` header with the `ETag` of your copy makes sure that it is the current one.',
+    }),
     ...(endpoint.admin && { security: [{ adminToken: [] }] }),
     requestParams: {
       ...(params && { path: params }),

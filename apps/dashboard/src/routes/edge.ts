@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import type { Request, RequestHandler, Response, Router } from 'express'
+import { bookingsApi } from '@matinee/contracts/booking'
 import type { Endpoint } from '@matinee/contracts/endpoint'
 import { requestContext, timeLeft, traceparent } from '@matinee/service-kit/context'
 import { ProblemError } from '@matinee/service-kit/problem'
@@ -102,13 +103,20 @@ function forward(upstream: Upstream, endpoint: Endpoint, patienceMs: number, sto
   }
 }
 
+interface EdgeOptions {
+  callTimeoutMs: number
+  stopping: AbortSignal
+  /** Slows down whoever guesses references. */
+  findLimit: RequestHandler
+}
+
 /**
  * The public edge of the API: under `/api` the published endpoints of the services, and nothing else, not even another
  * method of a published path.
  */
 export function edgeRouter(
   upstreams: Record<ServiceName, Upstream>,
-  { callTimeoutMs, stopping }: { callTimeoutMs: number; stopping: AbortSignal },
+  { callTimeoutMs, stopping, findLimit }: EdgeOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const readBody: RequestHandler = express.raw({ limit: '100kb', type: () => true })
@@ -117,6 +125,7 @@ export function edgeRouter(
       const patienceMs = name === 'payment' ? paymentTimeoutMs : callTimeoutMs
       router[endpoint.method](
         `/api${endpoint.path.replace(/\{(\w+)\}/g, ':$1')}`,
+        ...(endpoint === bookingsApi.findBooking ? [findLimit] : []),
         ...(endpoint.body ? [readBody] : []),
         forward(upstreams[name], endpoint, patienceMs, stopping),
       )

@@ -1,6 +1,5 @@
 import { DeclineReason } from '@matinee/contracts/payment'
 import type { Claim } from '@matinee/service-kit/idempotency'
-import { ProblemError } from '@matinee/service-kit/problem'
 import { isVisible, toPayment } from '../domain/context.ts'
 import type { Change, PaymentRecord, PaymentRepository } from '../domain/context.ts'
 import { Prisma } from '../generated/prisma/client.ts'
@@ -55,17 +54,13 @@ export function createPaymentRepository(prisma: PrismaClient, leaseMs: number): 
     return row.time
   }
 
-  /** The filter of what comes after a payment in the order of lists; the cursor is its id. */
+  /** The filter of what comes after a payment in the order of lists; the cursor is its id, and none comes after no payment. */
   async function afterCursor(id: string | undefined): Promise<Prisma.PaymentWhereInput> {
     if (id === undefined) return {}
     const last = await prisma.payment.findUnique({ where: { id } })
-    if (last) {
-      const { createdAt } = last
-      return { OR: [{ createdAt: { gt: createdAt } }, { createdAt, id: { gt: id } }] }
-    }
-    throw new ProblemError('invalid-parameter', 'Send as `after` the `next` of the page before.', {
-      members: { errors: [{ pointer: '/after', detail: 'Is not a cursor' }] },
-    })
+    if (!last) return { id: { in: [] } }
+    const { createdAt } = last
+    return { OR: [{ createdAt: { gt: createdAt } }, { createdAt, id: { gt: id } }] }
   }
 
   return {
