@@ -1,0 +1,53 @@
+import type { Booking, BookingStatus } from '@matinee/contracts/booking'
+import type { SeatPlan } from '../../apps/booking/src/domain/context.ts'
+import type { KeyTable } from './key-store.ts'
+
+/** A row of `bookings`; times by the database's clock, in ms. */
+export interface BookingRow {
+  booking: Booking
+  status: BookingStatus
+  screening: string
+  emailKey: string
+  holdSlot: number
+  expiresAt: number
+  checkAfter: number
+  paymentId: string | null
+  refund: 'pending' | 'done' | null
+  updatedAt: number
+  /** The key it was made under, for the checks. */
+  key: string
+}
+
+/** What booking's database holds. */
+export interface BookingTables {
+  bookings: Map<string, BookingRow>
+  screenings: Map<string, SeatPlan>
+  /** The booking of a seat: its key is that of `taken_seats`. */
+  takenSeats: Map<string, string>
+  keys: KeyTable
+}
+
+export function createBookingTables(): BookingTables {
+  return { bookings: new Map(), screenings: new Map(), takenSeats: new Map(), keys: new Map() }
+}
+
+export const seatRow = (screening: string, seat: string) => `seat ${screening} ${seat}`
+
+/** Whether a booking has its seats. */
+export function isLive({ status, expiresAt }: BookingRow, now: number): boolean {
+  return status === 'confirmed' || (status === 'pending' && expiresAt > now)
+}
+
+/** The booking as it is shown: its status as of now, whether or not it has been swept. */
+export function toBooking(row: BookingRow, now: number): Booking {
+  const { expiresAt: _expiresAt, ...fixed } = row.booking
+  const status = row.status === 'pending' && row.expiresAt <= now ? 'expired' : row.status
+  return {
+    ...fixed,
+    status,
+    ...(status === 'pending' && { expiresAt: new Date(row.expiresAt).toISOString() }),
+    ...(row.paymentId !== null && { paymentId: row.paymentId }),
+    ...(row.refund !== null && { refund: row.refund }),
+    updatedAt: new Date(row.updatedAt).toISOString(),
+  }
+}

@@ -1,0 +1,132 @@
+import { bookingsApi } from '@matinee/contracts/booking'
+import type { BookingInput } from '@matinee/contracts/booking'
+import { paymentsApi } from '@matinee/contracts/payment'
+import { UpstreamProblem } from '@matinee/service-kit/client'
+import type { ServiceClient } from '@matinee/service-kit/client'
+import { ProblemError } from '@matinee/service-kit/problem'
+import { createPaymentClient } from '../../apps/booking/src/clients/payment.ts'
+import { cancelBooking } from '../../apps/booking/src/domain/cancel-booking.ts'
+import { confirmBooking } from '../../apps/booking/src/domain/confirm-booking.ts'
+import type { Context } from '../../apps/booking/src/domain/context.ts'
+import { expireHolds } from '../../apps/booking/src/domain/expire-holds.ts'
+import { findBooking } from '../../apps/booking/src/domain/find-booking.ts'
+import { holdSeats } from '../../apps/booking/src/domain/hold-seats.ts'
+import {
+  confirmBeforeExpiry,
+  finishRefunds,
+  settlePayments,
+} from '../../apps/booking/src/domain/reconcile.ts'
+import { createBookingStore } from './booking-store.ts'
+import type { BookingTables } from './booking-tables.ts'
+import { movie, theatre } from './cinema.ts'
+import type { Database } from './database.ts'
+import { createKeyStore } from './key-store.ts'
+import { TimedOut } from './network.ts'
+import type { Answer, Network, Request } from './network.ts'
+import { createReplica, leftMs, repeat } from './replica.ts'
+import type { Process, World } from './world.ts'
+
+/** As in the kit's `baseConfig`. */
+const requestTimeoutMs = 10_000
+const callTimeoutMs = 1_500
+
+export const holdSeconds = 20
+
+/** The service client of the kit, on the simulated network: one retry of what is safe, and its kinds of failure. */
+function createSimulatedClient(
+  world: World,
+  process: Process,
+  network: Network,
+): Pick<ServiceClient, 'call'> {
+  const operations = new Map(
+    Object.entries(paymentsApi).map(([name, endpoint]) => [endpoint as object, name]),
+  )
+
+  async function attempts(request: Request, isSafe: boolean, isRoutine: boolean): Promise<Answer> {
+    const deadline = world.now() + request.patienceMs
+    const isIdle = isRoutine ? ({ body }: Answer) => body.startsWith('{"items":[]') : undefined
+    for (let again = isSafe; ; again = false) {
+      try {
+        const patienceMs = deadline - world.now()
+        const answer = await network.send(process, 'payment', { ...request, patienceMs }, isIdle)
+        if (answer.status < 500) return answer
+        if (!again) throw new ProblemError('dependency-unavailable', 'The payment service failed.')
+      } catch (error) {
+        if (error instanceof TimedOut) throw new ProblemError('dependency-timeout', error.message)
+        if (error instanceof ProblemError || !again)
+          throw new ProblemError('dependency-unavailable', String(error))
+      }
+      await world.sleep(50, process)
+    }
+  }
+
+  return {
+    async call(endpoint, call) {
+      const { params = {}, query = {}, body, idempotencyKey } = call as Record<string, unknown>
+      const request: Request = {
+        operation: operations.get(endpoint) ?? '',
+        params: params as Record<string, string>,
+        query: (endpoint.query?.parse(query) ?? {}) as Record<string, unknown>,
+        body,
+        key: idempotencyKey as string | undefined,
+        patienceMs: Math.min(callTimeoutMs, leftMs()),
+      }
+      const isSafe = endpoint.method === 'get' || request.key !== undefined
+      const answer = await attempts(request, isSafe, request.query['unsettled'] === true)
+      const value: unknown = JSON.parse(answer.body)
+      if (answer.status >= 400)
+        throw new UpstreamProblem('payment', answer.status, value as Record<string, unknown>)
+      return value as never
+    },
+  }
+}
+
+/** A replica of booking: its domain code on simulated stores, with its background work. */
+export function startBooking(
+  world: World,
+  process: Process,
+  { database, tables, network }: { database: Database; tables: BookingTables; network: Network },
+) {
+  const tell = (what: string) => () => {
+    world.tell(() => `${process.name}: ${what}`)
+  }
+  const client = createSimulatedClient(world, process, network)
+  const context: Context = {
+    bookings: createBookingStore(database, process, tables),
+    screenings: {
+      seats: () => Promise.reject(new Error('Nobody asks for this here')),
+      occupancy: () => Promise.reject(new Error('Nobody asks for this here')),
+    },
+    movies: { find: () => Promise.resolve(movie), all: () => Promise.resolve([movie]) },
+    theatres: { find: () => Promise.resolve(theatre), allOpen: () => Promise.resolve([theatre]) },
+    payments: createPaymentClient(client as ServiceClient),
+    events: {
+      seatsHeld: tell('seats held'),
+      bookingConfirmed: tell('booking confirmed'),
+      bookingExpired: tell('booking expired'),
+      bookingCancelled: tell('booking cancelled'),
+      paymentRefunded: tell('payment refunded'),
+      refundFailed: tell('refund left to the reconciler'),
+      settleFailed: tell('settlement left to the reconciler'),
+    },
+    holdSeconds,
+    newId: () => world.random.uuid(),
+    random: () => world.random.next(),
+  }
+  // As in booking's service.ts.
+  repeat(world, process, 500, () => expireHolds(context))
+  repeat(world, process, 500, () => confirmBeforeExpiry(context))
+  repeat(world, process, 1_000, () => settlePayments(context))
+  repeat(world, process, 1_000, () => finishRefunds(context))
+  return createReplica(world, process, {
+    api: bookingsApi,
+    keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: false }),
+    requestTimeoutMs,
+    handlers: {
+      createBooking: ({ body, claim }) => holdSeats(context, body as BookingInput, claim),
+      getBooking: ({ params: { id = '' } }) => findBooking(context, id),
+      confirmBooking: ({ params: { id = '' } }) => confirmBooking(context, id),
+      cancelBooking: ({ params: { id = '' } }) => cancelBooking(context, id),
+    },
+  })
+}

@@ -1,0 +1,165 @@
+import { epoch } from './world.ts'
+import type { Process, World } from './world.ts'
+
+/** The connection broke, or the server is away: what became of the statement is not known. */
+export class ConnectionLost extends Error {
+  override name = 'ConnectionLost'
+}
+
+/** What a statement found, and what it is about to change. */
+export interface Outcome<T> {
+  result: T
+  /** Locks these rows, and makes the change visible at the commit; left out when nothing is to be changed. */
+  change?: { rows: string[]; commit: () => void }
+}
+
+export interface Statement<T> {
+  /** What is done: `bookings.confirm`. */
+  what: string
+  /** Rows that it waits for when another transaction has them locked. */
+  rows?: string[]
+  /** Looks at what is committed, and at nothing else; `isLocked` is for `SKIP LOCKED`. */
+  execute: (isLocked: (row: string) => boolean) => Outcome<T>
+  /** Whether it was one of those looks of the background that find nothing: no fault is worth while there. */
+  isIdle?: (result: T) => boolean
+}
+
+/**
+ * A database: its clock, its locks and its connections. The rows are its owner's, and survive every process.
+ *
+ * A statement is a transaction of its own. It sees what is committed when it begins, or when the rows it waits for are
+ * unlocked; it changes everything at once at its commit, which comes later; and it tells its process later still. In
+ * between, anything may happen.
+ */
+export interface Database {
+  /** The database's time, in ms since 1970. */
+  clock(): number
+  read<T>(process: Process, what: string, look: () => T, isIdle?: (result: T) => boolean): Promise<T>
+  run<T>(process: Process, statement: Statement<T>): Promise<T>
+}
+
+/** @param onCommit hears of every change right after it */
+export function createDatabase(
+  world: World,
+  name: string,
+  restartMs: number,
+  onCommit: () => void,
+): Database {
+  const offset = world.random.below(1_200_000) - 600_000
+  const locked = new Set<string>()
+  let waiting: (() => void)[] = []
+  let isUp = true
+  /** Counts its lives, as a process does. */
+  let life = 0
+
+  function die(): void {
+    world.tell(() => `${name} is KILLED`)
+    isUp = false
+    life += 1
+    locked.clear()
+    wakeAll()
+    world.after(restartMs, () => {
+      isUp = true
+      world.tell(() => `${name} is up`)
+    })
+  }
+
+  function wakeAll(): void {
+    const woken = waiting
+    waiting = []
+    for (const wake of woken) wake()
+  }
+
+  function run<T>(process: Process, statement: Statement<T>, kind: 'statement' | 'read'): Promise<T> {
+    const { what, rows = [], execute, isIdle = () => false } = statement
+    const isLocked = (row: string) => locked.has(row)
+    return new Promise((resolve, reject) => {
+      let isDelayed = false
+
+      const answer = (result: T) => {
+        world.after(
+          world.latency(),
+          () => {
+            resolve(result)
+          },
+          process,
+        )
+      }
+      const lose = () => {
+        world.after(
+          world.latency(),
+          () => {
+            reject(new ConnectionLost(`${name} is gone`))
+          },
+          process,
+        )
+      }
+
+      function commit({ result, change }: Outcome<T>, startedIn: number, fault: string | undefined): void {
+        if (life !== startedIn) {
+          lose()
+          return
+        }
+        change?.commit()
+        for (const row of change?.rows ?? []) locked.delete(row)
+        world.tell(() => `${process.name}: ${what} ${JSON.stringify(result)}`)
+        onCommit()
+        wakeAll()
+        if (fault === 'killed-after-commit') world.kill(process)
+        else if (fault === 'lost-after-commit') lose()
+        else answer(result)
+      }
+
+      function arrive(): void {
+        if (!isUp) {
+          lose()
+          return
+        }
+        if (rows.some(isLocked)) {
+          waiting.push(arrive)
+          return
+        }
+        const outcome = execute(isLocked)
+        if (isIdle(outcome.result)) {
+          resolve(outcome.result)
+          return
+        }
+        const fault = isDelayed ? undefined : world.faultAt({ kind, what, process })
+        switch (fault) {
+          case 'lost-before-commit':
+            lose()
+            return
+          case 'killed-before-commit':
+            world.kill(process)
+            return
+          case 'database-killed':
+            die()
+            lose()
+            return
+          case 'slow-statement':
+            isDelayed = true
+            world.after(12_000, arrive)
+            return
+        }
+        for (const row of outcome.change?.rows ?? []) locked.add(row)
+        if (!outcome.change) {
+          commit(outcome, life, fault)
+          return
+        }
+        const startedIn = life
+        world.after(world.latency(), () => {
+          commit(outcome, startedIn, fault)
+        })
+      }
+
+      arrive()
+    })
+  }
+
+  return {
+    clock: () => epoch + world.now() + offset,
+    run: (process, statement) => run(process, statement, 'statement'),
+    read: (process, what, look, isIdle) =>
+      run(process, { what, execute: () => ({ result: look() }), ...(isIdle && { isIdle }) }, 'read'),
+  }
+}

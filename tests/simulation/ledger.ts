@@ -1,0 +1,58 @@
+import { isProblem } from './replica.ts'
+import type { Answer, Request } from './network.ts'
+
+interface Kept {
+  request: string
+  answer: Answer
+  receivedAt: number
+}
+
+/** What customers have been told, which must never turn out untrue. */
+export interface Ledger {
+  /** Answers that must survive everything: 2xx. */
+  acknowledged: { operation: string; body: Record<string, unknown> }[]
+  note(request: Request, sentAt: number, answer: Answer, receivedAt: number): void
+  /** What the answers say against each other. */
+  violations: string[]
+}
+
+/** An answer that says nothing of the outcome, as long as one key has not been answered. */
+export function isTransient(answer: Answer): boolean {
+  return (
+    answer.status >= 500 ||
+    isProblem(answer, 'idempotency-key-in-use') ||
+    isProblem(answer, 'payment-in-progress')
+  )
+}
+
+export function createLedger(): Ledger {
+  const kept = new Map<string, Kept>()
+  const acknowledged: Ledger['acknowledged'] = []
+  const violations: string[] = []
+
+  return {
+    acknowledged,
+    violations,
+    note({ operation, params, body, key }, sentAt, answer, receivedAt) {
+      const isKept = answer.status < 300 || isProblem(answer, 'card-declined')
+      if (answer.status < 300) {
+        acknowledged.push({ operation, body: JSON.parse(answer.body) as Record<string, unknown> })
+      }
+      if (key === undefined) return
+      const request = JSON.stringify([params, body])
+      const first = kept.get(`${operation} ${key}`)
+      if (!first) {
+        if (isKept) kept.set(`${operation} ${key}`, { request, answer, receivedAt })
+        return
+      }
+      const isSame = first.answer.status === answer.status && first.answer.body === answer.body
+      const isOther = request !== first.request
+      const told = `${operation} ${key}: ${first.answer.status} ${first.answer.body}, then ${answer.status} ${answer.body}`
+      if (isKept && (isOther || !isSame)) violations.push(`4: one key, two answers: ${told}`)
+      if (!isKept && sentAt >= first.receivedAt && answer.status < 500) {
+        const isRightlyRefused = isOther && isProblem(answer, 'idempotency-key-reused')
+        if (!isRightlyRefused) violations.push(`4: a repetition did not get the first answer: ${told}`)
+      }
+    },
+  }
+}

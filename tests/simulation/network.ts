@@ -1,0 +1,135 @@
+import type { Process, World } from './world.ts'
+
+/** A request as it is on the wire. */
+export interface Request {
+  operation: string
+  params: Record<string, string>
+  query: Record<string, unknown>
+  body: unknown
+  key: string | undefined
+  /** How long its sender waits, in ms. */
+  patienceMs: number
+}
+
+export interface Answer {
+  status: number
+  body: string
+  isReplay: boolean
+}
+
+/** Nobody answered in time: whether the request was carried out is not known. */
+export class TimedOut extends Error {
+  override name = 'TimedOut'
+}
+
+/** The connection was refused or broken: whether the request was carried out is not known either. */
+export class Disconnected extends Error {
+  override name = 'Disconnected'
+}
+
+/** One replica of a service. */
+export interface Replica {
+  process: Process
+  /** Never rejects. */
+  handle(request: Request): Promise<Answer>
+}
+
+export interface Network {
+  /** Adds a replica, in the place of what its process was before it died. */
+  addReplica(service: string, replica: Replica): void
+  /**
+   * Sends a request to one replica of a service.
+   *
+   * @param isIdle whether an answer is of no interest, so that no fault is worth while
+   * @throws TimedOut or Disconnected
+   */
+  send(
+    sender: Process,
+    service: string,
+    request: Request,
+    isIdle?: (answer: Answer) => boolean,
+  ): Promise<Answer>
+}
+
+const delayMs = 8_000
+
+export function createNetwork(world: World): Network {
+  const services = new Map<string, Replica[]>()
+  let sent = 0
+
+  /** One that is up, each in its turn; what is sent to none that is up is refused. */
+  function route(service: string): Replica | undefined {
+    const up = services.get(service)?.filter(({ process }) => process.isUp) ?? []
+    sent += 1
+    return up[sent % up.length]
+  }
+
+  return {
+    addReplica(service, replica) {
+      const others = services.get(service)?.filter(({ process }) => process !== replica.process) ?? []
+      services.set(service, [...others, replica])
+    },
+
+    send(sender, service, request, isIdle) {
+      return new Promise((resolve, reject) => {
+        const what = `${request.operation} ${Object.values(request.params).join(' ')}`.trim()
+        const point = { kind: 'message', what: `request "${what}" to ${service}`, process: sender } as const
+        let fault = isIdle ? undefined : world.faultAt(point)
+
+        const giveUp = world.after(
+          request.patienceMs,
+          () => {
+            reject(new TimedOut(`${service} did not answer`))
+          },
+          sender,
+        )
+
+        function disconnect(): void {
+          world.after(
+            world.latency(),
+            () => {
+              giveUp()
+              reject(new Disconnected(`The connection to ${service} broke`))
+            },
+            sender,
+          )
+        }
+
+        function giveBack(answer: Answer): void {
+          if (isIdle && !isIdle(answer)) fault = world.faultAt(point)
+          if (fault === 'sender-killed') world.kill(sender)
+          if (fault === 'answer-dropped' || fault === 'request-dropped') return
+          world.after(
+            world.latency() + (fault === 'answer-delayed' ? delayMs : 0),
+            () => {
+              giveUp()
+              resolve(answer)
+            },
+            sender,
+          )
+        }
+
+        function deliver(): void {
+          const replica = route(service)
+          if (!replica) {
+            disconnect()
+            return
+          }
+          const { process } = replica
+          process.onDeath.add(disconnect)
+          world.tell(() => `${sender.name} -> ${process.name}: ${what} ${request.key ?? ''}`)
+          void replica.handle(request).then((answer) => {
+            process.onDeath.delete(disconnect)
+            world.tell(() => `${process.name} -> ${sender.name}: ${answer.status} ${answer.body}`)
+            giveBack(answer)
+          })
+        }
+
+        if (fault === 'request-dropped') return
+        const travel = world.latency() + (fault === 'request-delayed' ? delayMs : 0)
+        world.after(travel, deliver)
+        if (fault === 'request-duplicated') world.after(travel + world.latency(), deliver)
+      })
+    },
+  }
+}

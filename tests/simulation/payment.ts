@@ -1,0 +1,56 @@
+import { paymentsApi } from '@matinee/contracts/payment'
+import type { PaymentInput } from '@matinee/contracts/payment'
+import { chargeCard } from '../../apps/payment/src/domain/charge-card.ts'
+import type { Context, PaymentFilter } from '../../apps/payment/src/domain/context.ts'
+import { readPayment } from '../../apps/payment/src/domain/read-payment.ts'
+import { recover } from '../../apps/payment/src/domain/recover.ts'
+import { refundPayment } from '../../apps/payment/src/domain/refund-payment.ts'
+import { settlePayment } from '../../apps/payment/src/domain/settle-payment.ts'
+import type { Database } from './database.ts'
+import { createKeyStore } from './key-store.ts'
+import { createPaymentStore, createProcessor } from './payment-store.ts'
+import type { PaymentTables, Processor } from './payment-tables.ts'
+import { createReplica, repeat } from './replica.ts'
+import type { Process, World } from './world.ts'
+
+/** As in payment's `config.ts`. */
+const requestTimeoutMs = 15_000
+
+/** A replica of payment: its domain code on simulated stores, with its background work. */
+export function startPayment(
+  world: World,
+  process: Process,
+  { database, tables, processor }: { database: Database; tables: PaymentTables; processor: Processor },
+) {
+  const tell = (what: string) => () => {
+    world.tell(() => `${process.name}: ${what}`)
+  }
+  const context: Context = {
+    payments: createPaymentStore(database, process, tables),
+    processor: createProcessor(world, database, process, processor),
+    events: {
+      paymentConcluded: tell('payment concluded'),
+      paymentRecovered: tell('payment recovered'),
+      paymentRefunded: tell('payment refunded'),
+      paymentSettled: tell('payment settled'),
+      backgroundFailed: tell('background work failed'),
+    },
+    newId: () => world.random.uuid(),
+    now: () => new Date(),
+  }
+  // As in payment's service.ts.
+  repeat(world, process, 1_000, () => recover(context))
+  return createReplica(world, process, {
+    api: paymentsApi,
+    keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: true }),
+    keeps: (problem) => problem === 'card-declined',
+    requestTimeoutMs,
+    handlers: {
+      createPayment: ({ body, claim }) => chargeCard(context, body as PaymentInput, claim),
+      getPayment: ({ params: { id = '' } }) => readPayment(context, id),
+      listPayments: ({ query }) => context.payments.list(query as PaymentFilter, 100),
+      settlePayment: ({ params: { id = '' } }) => settlePayment(context, id),
+      refundPayment: ({ params: { id = '' }, claim }) => refundPayment(context, id, claim),
+    },
+  })
+}

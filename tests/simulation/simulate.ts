@@ -1,0 +1,101 @@
+import { startBooking } from './booking.ts'
+import { createBookingTables } from './booking-tables.ts'
+import { createChecks } from './checks.ts'
+import { anything, createCustomer } from './customers.ts'
+import type { Behaviour } from './customers.ts'
+import { createDatabase } from './database.ts'
+import { randomPlan } from './faults.ts'
+import type { Plan } from './faults.ts'
+import { createLedger } from './ledger.ts'
+import { createNetwork } from './network.ts'
+import { startPayment } from './payment.ts'
+import { createPaymentTables, createProcessorTables } from './payment-tables.ts'
+import { createRandom } from './random.ts'
+import { createWorld } from './world.ts'
+
+interface Options {
+  plan: Plan
+  /** One customer each. */
+  behaviours: Behaviour[]
+  /** How often customers send a request twice at once, from 0 to 1. */
+  sendsTwice: number
+  listen?: ((line: string) => void) | undefined
+}
+
+const replicas = 2
+/** Long after everything must have come to its end. */
+const patienceMs = 100_000
+/** How long it goes on when all is done, in case something comes late. */
+const calmMs = 2_000
+
+/** Runs the whole system once. @returns what was wrong */
+export async function simulate(seed: number, options: Options): Promise<string[]> {
+  const { plan, behaviours, sendsTwice, listen } = options
+  const random = createRandom(seed)
+  const world = createWorld(plan, random, listen)
+  const network = createNetwork(world)
+  const ledger = createLedger()
+  const booking = createBookingTables()
+  const payment = createPaymentTables()
+  const processor = createProcessorTables()
+  let settledAt: number | undefined
+  let customersLeft = behaviours.length
+
+  function observe(): void {
+    checks.observe()
+    settledAt = customersLeft === 0 && checks.isSettled() ? (settledAt ?? world.now()) : undefined
+  }
+
+  const postgres = createDatabase(world, 'postgres', plan.restartMs, observe)
+  const mysql = createDatabase(world, 'mysql', plan.restartMs, observe)
+  const { faultsEndMs } = plan
+  const checks = createChecks({
+    ...{ booking, payment, processor, ledger, faultsEndMs, now: world.now },
+    bookingClock: postgres.clock,
+  })
+  for (let n = 1; n <= replicas; n += 1) {
+    world.addProcess(`booking-${n}`, (process) => {
+      network.addReplica(
+        'booking',
+        startBooking(world, process, { database: postgres, tables: booking, network }),
+      )
+    })
+    world.addProcess(`payment-${n}`, (process) => {
+      network.addReplica(
+        'payment',
+        startPayment(world, process, { database: mysql, tables: payment, processor }),
+      )
+    })
+  }
+  behaviours.forEach((behave, n) => {
+    world.addProcess(`customer-${n + 1}`, (process) => {
+      // One who has been killed does not come back.
+      if (process.life > 1) return
+      const customer = createCustomer(world, process, { network, ledger, sendsTwice })
+      const leave = () => {
+        customersLeft -= 1
+        process.onDeath.delete(leave)
+        observe()
+      }
+      process.onDeath.add(leave)
+      void behave(customer)
+        .then(() => world.sleep(Math.max(0, faultsEndMs - world.now()), process))
+        .then(() => customer.repeatEverything())
+        .then(leave)
+    })
+  })
+  await world.run(
+    () =>
+      (settledAt !== undefined && world.now() > Math.max(settledAt, faultsEndMs) + calmMs) ||
+      world.now() > faultsEndMs + patienceMs,
+  )
+  return checks.conclude()
+}
+
+/** One seed is one schedule of everything: what customers do, and what goes wrong. */
+export function simulateSeed(seed: number, listen?: (line: string) => void): Promise<string[]> {
+  const random = createRandom(seed)
+  const behaviours = Array.from({ length: 1 + random.below(4) }, () => anything)
+  const sendsTwice = random.pick([0, 0.1])
+  return simulate(random.below(2 ** 32), { plan: randomPlan(random), behaviours, sendsTwice, listen })
+}
