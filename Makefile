@@ -49,6 +49,14 @@ fuzz: build ## Schemathesis against every service (CASES, default 1000, for each
 audit: node_modules/.installed ## Check the stores of the running demo for every rule of docs/reliability.md
 	@node --conditions=source tests/src/audit/audit.ts
 
+.PHONY: chaos
+chaos: build ## Customers buy while services and databases are killed (MINUTES, default 5; SEED), then an audit
+	@node --conditions=source tests/src/chaos/chaos.ts
+
+.PHONY: storms
+storms: build ## Ten payments of one booking at once, STORMS (default 1000) times: one charge each
+	@node --conditions=source tests/src/storms.ts
+
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only

@@ -1,0 +1,173 @@
+/**
+ * Customers buy tickets while services and databases are killed: `make chaos MINUTES=5 SEED=1`. Fails when an
+ * acknowledged result is lost, a seat or a charge doubled, a rule of docs/reliability.md broken, or the way back long.
+ */
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startStack } from '@matinee/demo/stack'
+import type { Stack } from '@matinee/demo/stack'
+import { createRandom } from '../../simulation/random.ts'
+import { audit, report } from '../audit/audit.ts'
+import { takeSnapshot } from '../audit/snapshot.ts'
+import type { StoreUrls } from '../audit/snapshot.ts'
+import { admin, queueOfCustomers, showtimeIn } from './customers.ts'
+import type { Wish } from './customers.ts'
+import { killParts } from './kills.ts'
+import type { Kill } from './kills.ts'
+import { acknowledged, createLedger, findLost } from './ledger.ts'
+import { createTraffic, recoveredIn } from './traffic.ts'
+import type { Traffic } from './traffic.ts'
+
+const customers = 20
+const settleWithinMs = 70_000
+const recoverWithinMs = 10_000
+
+const minutes = Number(process.env['MINUTES'] ?? 5)
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** A big house with ten showtimes, and a small one where everybody wants the same seats. */
+async function addProgramme(stack: Stack): Promise<[Wish, ...Wish[]]> {
+  async function add(url: string, body: object): Promise<string> {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${stack.adminToken}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(await response.text())
+    return ((await response.json()) as { id: string }).id
+  }
+  const { movie, theatre } = stack.services
+  const price = { amount: 1200, currency: 'EUR' }
+  const house = (name: string, rows: number, seatsPerRow: number) =>
+    add(`${theatre.url}/theatres`, {
+      name,
+      city: 'Berlin',
+      price,
+      screens: [{ name: 'One', rows, seatsPerRow }],
+    })
+  const big = await house('Big House', 26, 40)
+  const small = await house('Small House', 2, 20)
+  const showtimes = Array.from({ length: 10 }, (_, n) => showtimeIn(24 + n * 3))
+  const listings = [big, small].map((theatreId) => ({ theatreId, showtimes }))
+  const movieId = await add(`${movie.url}/movies`, { title: 'Chaos', durationMinutes: 90, listings })
+  const names = ['A', 'B'].flatMap((row) => Array.from({ length: 20 }, (_, n) => `${row}${n + 1}`))
+  const wishes = showtimes.flatMap((showtime): Wish[] => [
+    { movieId, theatreId: big, showtime, names: [] },
+    { movieId, theatreId: small, showtime, names },
+  ])
+  return wishes as [Wish, ...Wish[]]
+}
+
+/** Waits until nothing is in flight any more, which takes no longer than the rules allow. */
+async function settle(urls: StoreUrls): Promise<void> {
+  const until = performance.now() + settleWithinMs
+  while (performance.now() < until) {
+    const { booking, payment } = await takeSnapshot(urls)
+    const isBusy =
+      booking.bookings.some(({ status, refund }) => status === 'pending' || refund === 'pending') ||
+      payment.payments.some(
+        ({ status, isSettled, isReturned }) =>
+          status === 'processing' ||
+          (status === 'captured' && !isSettled) ||
+          (status === 'refunded' && !isReturned),
+      )
+    if (!isBusy) return
+    await sleep(1_000)
+  }
+}
+
+function tableOf(kills: Kill[], { outcomes }: Traffic): { lines: string[]; slow: string[] } {
+  const seconds = (ms: number | undefined) => (ms === undefined ? 'never' : `${(ms / 1_000).toFixed(1)} s`)
+  const rows = kills.map(({ part, killed, started, ready }) => {
+    const recovered = recoveredIn(outcomes, ready)
+    return { part, down: started - killed, start: ready - started, recovered }
+  })
+  return {
+    lines: [
+      'kill  part        down    start   99 % again after',
+      ...rows.map(
+        ({ part, down, start, recovered }, index) =>
+          `${String(index + 1).padStart(4)}  ${part.padEnd(10)}  ${seconds(down).padEnd(6)}  ${seconds(start).padEnd(6)}  ${seconds(recovered)}`,
+      ),
+    ],
+    slow: rows
+      .filter(({ recovered }) => recovered === undefined || recovered > recoverWithinMs)
+      .map(({ part, recovered }) => `${part} was back, and 99 % of the requests after ${seconds(recovered)}`),
+  }
+}
+
+async function chaos(stack: Stack, ended: string[]): Promise<string[]> {
+  const random = createRandom(seed)
+  const traffic = createTraffic(stack.services.dashboard.url)
+  const ledger = createLedger()
+  const load = { traffic, ledger, random, wishes: await addProgramme(stack) }
+  const over = new AbortController()
+  const crowd = Array.from({ length: customers }, () => queueOfCustomers(load, over.signal))
+  crowd.push(admin(load, stack.adminToken, over.signal))
+  const kills = await killParts(stack, createRandom(seed), minutes * 60_000, say).finally(() => {
+    over.abort()
+  })
+  await Promise.all(crowd)
+
+  const urls = { booking: stack.databaseUrls.booking, payment: stack.databaseUrls.payment }
+  await settle(urls)
+  const lost = await findLost(ledger, async <T>(path: string) => {
+    const reply = await traffic.insist('GET', path)
+    return reply?.status === 200 ? (reply.body as T) : undefined
+  })
+  const verdicts = await audit(urls)
+  const { payments } = (await takeSnapshot(urls)).payment
+  const kept = payments.filter(({ charge, isPaidBack }) => charge === 'captured' && !isPaidBack)
+  const charged = Map.groupBy(kept, ({ bookingId }) => bookingId)
+  const twice = [...charged]
+    .filter(([, charges]) => charges.length > 1)
+    .map(([id]) => `booking ${id} is paid twice`)
+  const doubled = (verdicts[0]?.offenders ?? []).map(({ row, breaks }) => `${row}: ${breaks}`)
+  const broken = verdicts.filter(({ offenders }) => offenders.length > 0).map(({ rule }) => `broken: ${rule}`)
+  const table = tableOf(kills, traffic)
+
+  const counts = acknowledged(ledger)
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const failed = traffic.outcomes.filter(({ isOk }) => !isOk).length
+  say('')
+  for (const line of table.lines) say(line)
+  say('')
+  say(`${traffic.outcomes.length} requests, ${failed} of them without an answer or with 5xx`)
+  say(
+    `acknowledged  ${total} (${Object.entries(counts)
+      .map(([what, n]) => `${n} ${what}`)
+      .join(', ')})`,
+  )
+  say(`lost          ${lost.length}`)
+  say(`doubled       ${doubled.length} seats, ${twice.length} charges`)
+  say('')
+  for (const line of report(verdicts)) say(line)
+  return [...lost, ...doubled, ...twice, ...broken, ...table.slow, ...ledger.surprises, ...ended]
+}
+
+say(`chaos for ${minutes} min, SEED=${seed}, ${customers} customers`)
+const ended: string[] = []
+const stack = await startStack({
+  dataDir: resolve('.data/chaos'),
+  port: 48_080,
+  metricsPort: 49_480,
+  env: {
+    booking: { HOLD_SECONDS: '20' },
+    dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '1000000' },
+  },
+  say,
+  onExit: (part, how) => ended.push(`${part} ${how} by itself`),
+})
+try {
+  const violations = await chaos(stack, ended)
+  say('')
+  for (const violation of violations) say(`VIOLATION ${violation}`)
+  say(violations.length === 0 ? 'no violation' : `${violations.length} violations, SEED=${seed}`)
+  if (violations.length > 0) process.exitCode = 1
+} finally {
+  await stack.stop()
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProblemDetails } from '@matinee/contracts/common'
+
+/** How one request went: whether there was an answer, and it was not 5xx. */
+interface Outcome {
+  at: number
+  isOk: boolean
+}
+
+export interface Reply {
+  status: number
+  text: string
+  body: unknown
+}
+
+export interface Traffic {
+  /** One request; undefined when there is no answer, or one that says nothing of the outcome (5xx). */
+  send(method: string, path: string, options?: RequestOptions): Promise<Reply | undefined>
+  /** The same request with the same key until there is an answer that tells the outcome; undefined after a minute. */
+  insist(method: string, path: string, options?: RequestOptions): Promise<Reply | undefined>
+  outcomes: Outcome[]
+}
+
+export interface RequestOptions {
+  body?: unknown
+  key?: string
+  headers?: Record<string, string>
+}
+
+const patienceMs = 60_000
+const timeoutMs = 20_000
+
+/** The outcome of the first request with this key, or payment for this booking, is still open. */
+function isOpen({ status, body }: Reply): boolean {
+  return status === 409 && /(idempotency-key-in-use|payment-in-progress)$/.test((body as ProblemDetails).type)
+}
+
+/** Requests to the public API, and a record of how each of them went. */
+export function createTraffic(baseUrl: string): Traffic {
+  const outcomes: Outcome[] = []
+
+  async function send(
+    method: string,
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<Reply | undefined> {
+    const { body, key = randomUUID(), headers } = options
+    try {
+      const response = await fetch(`${baseUrl}/api${path}`, {
+        method,
+        headers: {
+          ...(method === 'POST' && { 'Idempotency-Key': key }),
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      const text = await response.text()
+      outcomes.push({ at: performance.now(), isOk: response.status < 500 })
+      return response.status < 500
+        ? { status: response.status, text, body: JSON.parse(text) as unknown }
+        : undefined
+    } catch (error) {
+      if (error instanceof SyntaxError) throw error
+      outcomes.push({ at: performance.now(), isOk: false })
+      return undefined
+    }
+  }
+
+  return {
+    send,
+    outcomes,
+    async insist(method, path, options = {}) {
+      const same = { key: randomUUID(), ...options }
+      const until = performance.now() + patienceMs
+      while (performance.now() < until) {
+        const reply = await send(method, path, same)
+        if (reply && !isOpen(reply)) return reply
+        await sleep(200 + Math.random() * 300)
+      }
+      return undefined
+    },
+  }
+}
+
+const windowMs = 2_000
+const goodShare = 0.99
+
+/**
+ * How long after `ready` it took until 99 % of the requests succeed: of all that ended in the 2 s from then on.
+ * In ms; undefined when that never was so.
+ */
+export function recoveredIn(outcomes: Outcome[], ready: number): number | undefined {
+  const later = outcomes.filter(({ at }) => at >= ready)
+  const end = later.at(-1)?.at ?? ready
+  for (let from = ready; from + windowMs <= end; from += 100) {
+    const inside = later.filter(({ at }) => at >= from && at < from + windowMs)
+    const good = inside.filter(({ isOk }) => isOk).length
+    if (inside.length > 0 && good >= inside.length * goodShare) return from - ready
+  }
+  return undefined
+}
