@@ -16,6 +16,9 @@ export default async function setUp(): Promise<void> {
   })
   process.env['BASE_URL'] = stack.services.dashboard.url
   process.env['ADMIN_TOKEN'] = stack.adminToken
+  process.env['SERVICE_URLS'] = JSON.stringify(
+    Object.fromEntries(Object.values(stack.services).map(({ name, url }) => [name, url])),
+  )
   process.env['BOOKING_DATABASE_URL'] = stack.databaseUrls.booking
   process.env['PAYMENT_DATABASE_URL'] = stack.databaseUrls.payment
 }

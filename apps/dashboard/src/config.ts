@@ -20,6 +20,8 @@ const Config = z.object({
   SESSION_SECRET: z.string().min(16, 'must have at least 16 characters'),
   /** How many proxies in front are believed about `X-Forwarded-For`. */
   TRUSTED_HOPS: wholeNumber(0).default(0),
+  /** Who sees versions, breakers and processes on `/system`. */
+  SYSTEM_DETAILS: z.enum(['admin', 'all']).default('admin'),
   /** Requests a minute that one client address may make. */
   RATE_LIMIT_PER_MINUTE: wholeNumber(1).default(6_000),
 })

@@ -31,7 +31,13 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       'Too many requests from your address. Wait a moment.',
     )
     const findLimit = perMinute(10, 'Too many tries to find a booking. Wait a minute.')
-    const context = { services, events: createEvents(kit), adminToken: config.ADMIN_TOKEN, findLimit }
+    const context = {
+      services,
+      events: createEvents(kit),
+      adminToken: config.ADMIN_TOKEN,
+      systemDetails: config.SYSTEM_DETAILS,
+      findLimit,
+    }
     return {
       routers: [
         express.Router().use(limit),

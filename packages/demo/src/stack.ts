@@ -138,7 +138,7 @@ function environments(
     payment: { DATABASE_URL: databaseUrls.payment, FINGERPRINT_SECRET },
     dashboard: {
       ...{ HOST: '0.0.0.0', MOVIE_URL, THEATRE_URL, BOOKING_URL, PAYMENT_URL },
-      ...{ SESSION_SECRET, ADMIN_TOKEN },
+      ...{ SESSION_SECRET, ADMIN_TOKEN, SYSTEM_DETAILS: 'all' },
     },
   }
   return (name) => ({ ...inherited, ...own[name], ...more?.[name] })

@@ -7,6 +7,8 @@ export interface Context {
   services: Services
   events: Events
   adminToken: string
+  /** Who sees the details of `/system`. */
+  systemDetails: 'admin' | 'all'
   /** Ten tries a minute to find a booking, by the form and by the API together. */
   findLimit: RequestHandler
 }

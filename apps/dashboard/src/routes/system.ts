@@ -10,8 +10,8 @@ import type { Context } from './context.ts'
 const version = '0.1.0'
 const stores = { movie: 'MongoDB', theatre: 'MongoDB', booking: 'PostgreSQL', payment: 'MySQL' }
 
-/** What is up; for admins also versions, breakers and this process. */
-export function systemRouter({ services }: Context, health: HealthChecks): Router {
+/** What is up; for admins, or for all, also versions, breakers and this process. */
+export function systemRouter({ services, systemDetails }: Context, health: HealthChecks): Router {
   async function stateOf(name: ServiceName): Promise<ServiceState> {
     const { isUp, isStoreUp, version } = await health.check(name)
     const store = { name: stores[name], isUp: isStoreUp }
@@ -27,6 +27,8 @@ export function systemRouter({ services }: Context, health: HealthChecks): Route
       memoryMb: Math.round(process.memoryUsage.rss() / 1024 ** 2),
     }
     const dashboard = { name: 'dashboard', isUp: true, version }
-    res.send(String(systemPage([dashboard, ...states], isAdmin(req) ? own : undefined)))
+    res.send(
+      String(systemPage([dashboard, ...states], systemDetails === 'all' || isAdmin(req) ? own : undefined)),
+    )
   })
 }
