@@ -57,6 +57,10 @@ chaos: build ## Customers buy while services and databases are killed (MINUTES, 
 storms: build ## Ten payments of one booking at once, STORMS (default 1000) times: one charge each
 	@node --conditions=source tests/src/storms.ts
 
+.PHONY: bench
+bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 10)
+	@node --conditions=source tests/src/bench.ts
+
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only
