@@ -46,15 +46,22 @@ export function createAdmission(concurrency: number): Admission {
     await new Promise<void>((resolve) => waiting.push(resolve))
   }
 
+  async function timed<T>(work: () => Promise<T>): Promise<T> {
+    const started = performance.now()
+    try {
+      return await work()
+    } finally {
+      serviceMs = serviceMs * 0.9 + (performance.now() - started) * 0.1
+    }
+  }
+
   return {
     async run(work) {
       await enter()
-      const started = performance.now()
       try {
         if (timeLeft() <= 0) refuse()
-        return await work()
+        return await timed(work)
       } finally {
-        serviceMs = serviceMs * 0.9 + (performance.now() - started) * 0.1
         next()
       }
     },
