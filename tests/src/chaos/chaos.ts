@@ -1,6 +1,7 @@
 /**
  * Customers buy tickets while services and databases are killed: `make chaos MINUTES=5 SEED=1`. Fails when an
  * acknowledged result is lost, a seat or a charge doubled, a rule of docs/reliability.md broken, or the way back long.
+ * DURABLE=0 shows that it notices: the databases then acknowledge what a kill makes them forget.
  */
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,7 +30,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** A big house with ten showtimes, and a small one where everybody wants the same seats. */
+/** A big house that is never sold out, and a small one where everybody wants the same seats. */
 async function addProgramme(stack: Stack): Promise<[Wish, ...Wish[]]> {
   async function add(url: string, body: object): Promise<string> {
     const response = await fetch(url, {
@@ -51,7 +52,7 @@ async function addProgramme(stack: Stack): Promise<[Wish, ...Wish[]]> {
     })
   const big = await house('Big House', 26, 40)
   const small = await house('Small House', 2, 20)
-  const showtimes = Array.from({ length: 10 }, (_, n) => showtimeIn(24 + n * 3))
+  const showtimes = Array.from({ length: 10 + Math.ceil(minutes * 2) }, (_, n) => showtimeIn(24 + n * 3))
   const listings = [big, small].map((theatreId) => ({ theatreId, showtimes }))
   const movieId = await add(`${movie.url}/movies`, { title: 'Chaos', durationMinutes: 90, listings })
   const names = ['A', 'B'].flatMap((row) => Array.from({ length: 20 }, (_, n) => `${row}${n + 1}`))
@@ -153,8 +154,9 @@ say(`chaos for ${minutes} min, SEED=${seed}, ${customers} customers`)
 const ended: string[] = []
 const stack = await startStack({
   dataDir: resolve('.data/chaos'),
-  port: 48_080,
-  metricsPort: 49_480,
+  durable: process.env['DURABLE'] !== '0',
+  port: 22_080,
+  metricsPort: 23_480,
   env: {
     booking: { HOLD_SECONDS: '20' },
     dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '1000000' },
