@@ -70,12 +70,17 @@ describe('every page', () => {
     },
   )
 
-  it.each(['/style.css', '/app.js', '/vendor/htmx.min.js', '/favicon.svg', '/posters/1.svg'])(
-    'finds %s here',
-    async (path) => {
-      expect((await dashboard.browser().get(path)).status).toBe(200)
-    },
-  )
+  it.each([
+    '/style.css',
+    '/forms.css',
+    '/pages.css',
+    '/app.js',
+    '/vendor/htmx.min.js',
+    '/favicon.svg',
+    '/posters/1.svg',
+  ])('finds %s here', async (path) => {
+    expect((await dashboard.browser().get(path)).status).toBe(200)
+  })
 
   it('that is none answers 404, as JSON to who takes nothing else', async () => {
     const page = await dashboard.browser().get('/nowhere')

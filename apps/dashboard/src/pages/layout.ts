@@ -41,6 +41,8 @@ export function layout({ title, place, refreshSeconds, main }: Page): Html {
         <title>${title} · Matinee</title>
         <link rel="icon" href="/favicon.svg" />
         <link rel="stylesheet" href="/style.css" />
+        <link rel="stylesheet" href="/forms.css" />
+        <link rel="stylesheet" href="/pages.css" />
         <script src="/vendor/htmx.min.js" defer></script>
         <script src="/app.js" defer></script>
       </head>
