@@ -41,10 +41,13 @@ async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
   const journey: Journey = { payments: [], triedToPay: false, triedToCancel: false }
   ledger.journeys.push(journey)
 
-  /** Insists on an answer; who repeats does so three times at once; who vanishes does not wait for one. */
+  /** Insists on an answer; who repeats does so three times at once; who vanishes may leave before it comes. */
   async function post(path: string, expected: number[], options: RequestOptions): Promise<Reply | undefined> {
     const same = { key: randomUUID(), ...options }
-    if (manner === 'vanishes') return accept(path, expected, await traffic.send('POST', path, same))
+    if (manner === 'vanishes') {
+      const leaveAfterMs = random.below(500)
+      return accept(path, expected, await traffic.send('POST', path, { ...same, leaveAfterMs }))
+    }
     const times = manner === 'repeats' ? 3 : 1
     const replies = await Promise.all(Array.from({ length: times }, () => traffic.insist('POST', path, same)))
     const [first, ...others] = replies.map((reply) => accept(path, expected, reply)).filter(isSuccess)
@@ -77,20 +80,19 @@ async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
   const reply = await post('/bookings', [201, 409], { body: wishOf(random, random.pick(wishes)) })
   if (!isSuccess(reply)) return
   const held = (journey.held = reply.body as Booking)
-  if (manner === 'vanishes' && random.chance(0.3)) return
   await sleep(random.below(500))
   if (manner === 'changes its mind' && random.chance(0.5)) {
     await cancel(held)
     return
   }
   await Promise.all(manner === 'pays twice' ? [pay(held), pay(held)] : [pay(held)])
-  if (manner === 'vanishes' && random.chance(0.5)) return
   if (manner === 'changes its mind') {
     await cancel(held)
     return
   }
-  // Unpaid where the payment was refused, expired where the answers were long in coming.
-  const confirmed = await post(`/bookings/${held.id}/confirm`, [200, 402, 409], {})
+  // 409 where the answers were so long in coming that the hold has expired.
+  const expected = journey.payments.length > 0 ? [200, 409] : [200, 402, 409]
+  const confirmed = await post(`/bookings/${held.id}/confirm`, expected, {})
   if (isSuccess(confirmed)) journey.confirmed = confirmed.body as Booking
   if (manner === 'cancels') await cancel(held)
 }
