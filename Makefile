@@ -61,6 +61,14 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 10)
 	@node --conditions=source tests/src/bench.ts
 
+.PHONY: simulate
+simulate: node_modules/.installed ## Simulate booking and payment under faults (SEEDS, default 10000; SEED replays one run)
+	@node --conditions=source tests/simulation/main.ts
+
+.PHONY: mutants
+mutants: build ## Break the code in every listed way: a suite must notice each (ONLY, a part of the name)
+	@node --conditions=source tests/simulation/run-mutants.ts
+
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only

@@ -30,7 +30,7 @@ import type { Process, World } from './world.ts'
 const requestTimeoutMs = 10_000
 const callTimeoutMs = 1_500
 
-export const holdSeconds = 20
+export const holdSeconds = 40
 
 /** The service client of the kit, on the simulated network: one retry of what is safe, and its kinds of failure. */
 function createSimulatedClient(
@@ -66,7 +66,7 @@ function createSimulatedClient(
       const request: Request = {
         operation: operations.get(endpoint) ?? '',
         params: params as Record<string, string>,
-        query: (endpoint.query?.parse(query) ?? {}) as Record<string, unknown>,
+        query: endpoint.query?.parse(query) ?? {},
         body,
         key: idempotencyKey as string | undefined,
         patienceMs: Math.min(callTimeoutMs, leftMs()),

@@ -10,14 +10,14 @@ export interface Scene {
   payment: PaymentTables
   processor: Processor
   ledger: Ledger
-  now(): number
-  bookingClock(): number
+  now: () => number
+  bookingClock: () => number
   faultsEndMs: number
 }
 
 export interface Checks {
   /** Looks at everything, after each commit. */
-  observe(): void
+  observe: () => void
   /** Whether nothing is left to be done. */
   isSettled(): boolean
   /** Looks back, when all is over. @returns what was wrong, with the number of its invariant in `reliability.md` */
@@ -55,7 +55,7 @@ export function createChecks(scene: Scene): Checks {
   function checkPaid({ booking: { id, amount, currency }, paymentId }: BookingRow): void {
     const [paid, ...others] = capturedFor(id)
     const isRight =
-      paid?.record.id === paymentId && paid?.record.amount === amount && paid.record.currency === currency
+      paid?.record.id === paymentId && paid.record.amount === amount && paid.record.currency === currency
     if (!isRight || others.length > 0 || processor.refunds.has(paid.record.id)) {
       violations.add(`2: ${id} is confirmed without exactly one captured payment of ${amount}`)
     }

@@ -1,7 +1,7 @@
 import { price, movie, theatre } from './cinema.ts'
 import { Disconnected, TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
-import { isTransient } from './ledger.ts'
+import { isKept, isTransient } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
 import type { Random } from './random.ts'
 import type { Process, World } from './world.ts'
@@ -21,7 +21,7 @@ export interface Customer {
   confirm(booking: Held): Promise<number | undefined>
   cancel(booking: Held): Promise<number | undefined>
   think(ms: number): Promise<void>
-  /** Asks for all that was answered once more. */
+  /** Asks once more for all that must be answered the same for ever. */
   repeatEverything(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export function createCustomer(
     try {
       const answer = await network.send(process, service, request)
       ledger.note(request, sentAt, answer, world.now())
-      answered.set(request, service)
+      if (isKept(answer)) answered.set(request, service)
       return isTransient(answer) ? undefined : answer
     } catch (error) {
       if (error instanceof TimedOut || error instanceof Disconnected) return undefined
@@ -138,10 +138,10 @@ export async function anything(customer: Customer): Promise<void> {
       : { seats: [random.pick(['A1', 'A2', 'B1', 'B2'])] },
   )
   if (!booking) return
-  await customer.think(random.chance(0.2) ? random.below(25_000) : random.below(2_000))
+  await customer.think(random.chance(0.2) ? random.below(45_000) : random.below(2_000))
   if (random.chance(0.1)) return
   await random.pick(waysToPay)(customer, booking)
-  if (random.chance(0.15)) await customer.think(random.below(25_000))
+  if (random.chance(0.2)) await customer.think(random.below(45_000))
   const rest = [
     ...(random.chance(0.75) ? [customer.confirm(booking)] : []),
     ...(random.chance(0.3) ? [customer.confirm(booking)] : []),
@@ -187,8 +187,10 @@ async function paySlowly(customer: Customer, booking: Held): Promise<void> {
 
 async function payWithAnUsedKey(customer: Customer, booking: Held): Promise<void> {
   const key = `key-of-${booking.id}`
-  await customer.pay(booking, { key })
+  const first = customer.pay(booking, { key })
+  if (customer.random.chance(0.5)) await first
   await customer.pay({ ...booking, id: customer.random.uuid() }, { key })
+  await first
 }
 
 function payNothing(): Promise<void> {

@@ -33,10 +33,14 @@ export interface Statement<T> {
  */
 export interface Database {
   /** The database's time, in ms since 1970. */
-  clock(): number
+  clock: () => number
   read<T>(process: Process, what: string, look: () => T, isIdle?: (result: T) => boolean): Promise<T>
   run<T>(process: Process, statement: Statement<T>): Promise<T>
 }
+
+/** Longer than any request or lease but payment's. */
+const slowStatementMs = 12_000
+const slowCommitMs = 5_000
 
 /** @param onCommit hears of every change right after it */
 export function createDatabase(
@@ -74,6 +78,9 @@ export function createDatabase(
     const { what, rows = [], execute, isIdle = () => false } = statement
     const isLocked = (row: string) => locked.has(row)
     return new Promise((resolve, reject) => {
+      // The rest of a step that has killed its process.
+      if (!process.isUp) return
+      const waiter = process.life
       let isDelayed = false
 
       const answer = (result: T) => {
@@ -83,6 +90,7 @@ export function createDatabase(
             resolve(result)
           },
           process,
+          waiter,
         )
       }
       const lose = () => {
@@ -92,7 +100,17 @@ export function createDatabase(
             reject(new ConnectionLost(`${name} is gone`))
           },
           process,
+          waiter,
         )
+      }
+
+      /** Goes on even if the process dies: the statement is the database's by now. */
+      function later(ms: number, goOn: () => void): void {
+        const end = world.begin()
+        world.after(ms, () => {
+          end()
+          goOn()
+        })
       }
 
       function commit({ result, change }: Outcome<T>, startedIn: number, fault: string | undefined): void {
@@ -138,7 +156,7 @@ export function createDatabase(
             return
           case 'slow-statement':
             isDelayed = true
-            world.after(12_000, arrive)
+            later(slowStatementMs, arrive)
             return
         }
         for (const row of outcome.change?.rows ?? []) locked.add(row)
@@ -147,7 +165,7 @@ export function createDatabase(
           return
         }
         const startedIn = life
-        world.after(world.latency(), () => {
+        later(world.latency() + (fault === 'slow-commit' ? slowCommitMs : 0), () => {
           commit(outcome, startedIn, fault)
         })
       }

@@ -3,7 +3,8 @@ import type { Process } from './world.ts'
 
 /**
  * What may go wrong at a statement of a database: its connection is lost before or after it has been committed (the
- * process cannot tell which), the process is killed before or after, the database is killed, or it is slow.
+ * process cannot tell which), the process is killed before or after, the database is killed, or it is slow to begin, or to
+ * commit what it has looked at and locked.
  */
 export const statementFaults = [
   'lost-before-commit',
@@ -12,6 +13,7 @@ export const statementFaults = [
   'killed-after-commit',
   'database-killed',
   'slow-statement',
+  'slow-commit',
 ] as const
 /** A statement that only reads has no commit. */
 export const readFaults = ['lost-after-commit', 'killed-after-commit', 'slow-statement'] as const
@@ -59,7 +61,7 @@ const tenMinutes = 600_000
 export function randomPlan(random: Random): Plan {
   const severity = random.pick([0, 0.01, 0.03, 0.1, 0.2])
   const slowness = random.pick([0, 0.005, 0.05])
-  const faultsEndMs = 30_000
+  const faultsEndMs = 50_000
   return {
     faultAt: (_index, { kind }, now) =>
       now < faultsEndMs && random.chance(severity) ? random.pick(faultsOf[kind]) : undefined,
@@ -72,7 +74,7 @@ export function randomPlan(random: Random): Plan {
 
 /** Just these faults, at just these points. */
 export function exactPlan(faults: ReadonlyMap<number, Fault>, onPoint?: (point: Point) => void): Plan {
-  const faultsEndMs = 20_000
+  const faultsEndMs = 60_000
   return {
     faultAt(index, point, now) {
       if (now >= faultsEndMs) return undefined

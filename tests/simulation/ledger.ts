@@ -25,6 +25,11 @@ export function isTransient(answer: Answer): boolean {
   )
 }
 
+/** An answer that every repetition must get. */
+export function isKept(answer: Answer): boolean {
+  return answer.status < 300 || isProblem(answer, 'card-declined')
+}
+
 export function createLedger(): Ledger {
   const kept = new Map<string, Kept>()
   const acknowledged: Ledger['acknowledged'] = []
@@ -34,7 +39,7 @@ export function createLedger(): Ledger {
     acknowledged,
     violations,
     note({ operation, params, body, key }, sentAt, answer, receivedAt) {
-      const isKept = answer.status < 300 || isProblem(answer, 'card-declined')
+      const mustStay = isKept(answer)
       if (answer.status < 300) {
         acknowledged.push({ operation, body: JSON.parse(answer.body) as Record<string, unknown> })
       }
@@ -42,14 +47,14 @@ export function createLedger(): Ledger {
       const request = JSON.stringify([params, body])
       const first = kept.get(`${operation} ${key}`)
       if (!first) {
-        if (isKept) kept.set(`${operation} ${key}`, { request, answer, receivedAt })
+        if (mustStay) kept.set(`${operation} ${key}`, { request, answer, receivedAt })
         return
       }
       const isSame = first.answer.status === answer.status && first.answer.body === answer.body
       const isOther = request !== first.request
       const told = `${operation} ${key}: ${first.answer.status} ${first.answer.body}, then ${answer.status} ${answer.body}`
-      if (isKept && (isOther || !isSame)) violations.push(`4: one key, two answers: ${told}`)
-      if (!isKept && sentAt >= first.receivedAt && answer.status < 500) {
+      if (mustStay && (isOther || !isSame)) violations.push(`4: one key, two answers: ${told}`)
+      if (!mustStay && sentAt >= first.receivedAt && answer.status < 500) {
         const isRightlyRefused = isOther && isProblem(answer, 'idempotency-key-reused')
         if (!isRightlyRefused) violations.push(`4: a repetition did not get the first answer: ${told}`)
       }

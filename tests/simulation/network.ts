@@ -72,8 +72,10 @@ export function createNetwork(world: World): Network {
 
     send(sender, service, request, isIdle) {
       return new Promise((resolve, reject) => {
+        if (!sender.isUp) return
         const what = `${request.operation} ${Object.values(request.params).join(' ')}`.trim()
         const point = { kind: 'message', what: `request "${what}" to ${service}`, process: sender } as const
+        const waiter = sender.life
         let fault = isIdle ? undefined : world.faultAt(point)
 
         const giveUp = world.after(
@@ -92,6 +94,7 @@ export function createNetwork(world: World): Network {
               reject(new Disconnected(`The connection to ${service} broke`))
             },
             sender,
+            waiter,
           )
         }
 
@@ -106,29 +109,44 @@ export function createNetwork(world: World): Network {
               resolve(answer)
             },
             sender,
+            waiter,
           )
         }
 
-        function deliver(): void {
+        function deliver(end: () => void): void {
           const replica = route(service)
           if (!replica) {
+            end()
             disconnect()
             return
           }
           const { process } = replica
-          process.onDeath.add(disconnect)
+          const breakOff = () => {
+            end()
+            disconnect()
+          }
+          process.onDeath.add(breakOff)
           world.tell(() => `${sender.name} -> ${process.name}: ${what} ${request.key ?? ''}`)
           void replica.handle(request).then((answer) => {
-            process.onDeath.delete(disconnect)
+            end()
+            process.onDeath.delete(breakOff)
             world.tell(() => `${process.name} -> ${sender.name}: ${answer.status} ${answer.body}`)
             giveBack(answer)
           })
         }
 
+        function travel(ms: number): void {
+          // What is asked for as a matter of routine changes nothing.
+          const end = isIdle ? () => undefined : world.begin()
+          world.after(ms, () => {
+            deliver(end)
+          })
+        }
+
         if (fault === 'request-dropped') return
-        const travel = world.latency() + (fault === 'request-delayed' ? delayMs : 0)
-        world.after(travel, deliver)
-        if (fault === 'request-duplicated') world.after(travel + world.latency(), deliver)
+        const delay = world.latency() + (fault === 'request-delayed' ? delayMs : 0)
+        travel(delay)
+        if (fault === 'request-duplicated') travel(delay + world.latency())
       })
     },
   }

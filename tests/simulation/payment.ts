@@ -1,7 +1,7 @@
 import { paymentsApi } from '@matinee/contracts/payment'
 import type { PaymentInput } from '@matinee/contracts/payment'
 import { chargeCard } from '../../apps/payment/src/domain/charge-card.ts'
-import type { Context, PaymentFilter } from '../../apps/payment/src/domain/context.ts'
+import type { Context } from '../../apps/payment/src/domain/context.ts'
 import { readPayment } from '../../apps/payment/src/domain/read-payment.ts'
 import { recover } from '../../apps/payment/src/domain/recover.ts'
 import { refundPayment } from '../../apps/payment/src/domain/refund-payment.ts'
@@ -48,7 +48,7 @@ export function startPayment(
     handlers: {
       createPayment: ({ body, claim }) => chargeCard(context, body as PaymentInput, claim),
       getPayment: ({ params: { id = '' } }) => readPayment(context, id),
-      listPayments: ({ query }) => context.payments.list(query as PaymentFilter, 100),
+      listPayments: ({ query }) => context.payments.list(query, 100),
       settlePayment: ({ params: { id = '' } }) => settlePayment(context, id),
       refundPayment: ({ params: { id = '' }, claim }) => refundPayment(context, id, claim),
     },

@@ -2,7 +2,7 @@ import { startBooking } from './booking.ts'
 import { createBookingTables } from './booking-tables.ts'
 import { createChecks } from './checks.ts'
 import { anything, createCustomer } from './customers.ts'
-import type { Behaviour } from './customers.ts'
+import type { Behaviour, Customer } from './customers.ts'
 import { createDatabase } from './database.ts'
 import { randomPlan } from './faults.ts'
 import type { Plan } from './faults.ts'
@@ -25,8 +25,10 @@ interface Options {
 const replicas = 2
 /** Long after everything must have come to its end. */
 const patienceMs = 100_000
-/** How long it goes on when all is done, in case something comes late. */
-const calmMs = 2_000
+/** How long it goes on when all is done. */
+const calmMs = 1_000
+/** How long customers have to ask for everything again; those who have been killed never do. */
+const repetitionMs = 10_000
 
 /** Runs the whole system once. @returns what was wrong */
 export async function simulate(seed: number, options: Options): Promise<string[]> {
@@ -39,6 +41,7 @@ export async function simulate(seed: number, options: Options): Promise<string[]
   const payment = createPaymentTables()
   const processor = createProcessorTables()
   let settledAt: number | undefined
+  const customers: Customer[] = []
   let customersLeft = behaviours.length
 
   function observe(): void {
@@ -78,17 +81,23 @@ export async function simulate(seed: number, options: Options): Promise<string[]
         observe()
       }
       process.onDeath.add(leave)
-      void behave(customer)
-        .then(() => world.sleep(Math.max(0, faultsEndMs - world.now()), process))
-        .then(() => customer.repeatEverything())
-        .then(leave)
+      customers.push(customer)
+      void behave(customer).then(leave)
     })
   })
   await world.run(
     () =>
-      (settledAt !== undefined && world.now() > Math.max(settledAt, faultsEndMs) + calmMs) ||
+      (settledAt !== undefined && !world.isBusy() && world.now() > settledAt + calmMs) ||
       world.now() > faultsEndMs + patienceMs,
   )
+  // When all is over, everybody asks again for all that they have been told.
+  world.endFaults()
+  let hasAsked = false
+  void Promise.all(customers.map((customer) => customer.repeatEverything())).then(() => {
+    hasAsked = true
+  })
+  const latest = world.now() + repetitionMs
+  await world.run(() => hasAsked || world.now() > latest)
   return checks.conclude()
 }
 

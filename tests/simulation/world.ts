@@ -22,12 +22,18 @@ export interface Process {
 export interface World {
   random: Random
   /** Since the beginning, in ms. */
-  now(): number
-  /** Calls back after a while; not if the process that waits for it has died meanwhile. @returns what prevents it */
-  after(ms: number, run: () => void, owner?: Process): () => void
+  now: () => number
+  /** Calls back after a while; not if the process that waits for it has ended that life. @returns what prevents it */
+  after(ms: number, run: () => void, owner?: Process, life?: number): () => void
   sleep(ms: number, owner: Process): Promise<void>
   /** How long something usually takes, in ms. */
   latency(): number
+  /** Notes that something has begun that may still change something. @returns what notes its end */
+  begin(): () => void
+  /** Whether something that has begun has not ended yet. */
+  isBusy(): boolean
+  /** From now on nothing goes wrong any more. */
+  endFaults(): void
   /** What goes wrong at this point. */
   faultAt(point: Point): Fault | undefined
   addProcess(name: string, start: (process: Process) => void): Process
@@ -42,10 +48,12 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
   const queue = createEventQueue()
   let now = 0
   let points = 0
+  let unfinished = 0
+  let isCalm = false
   let running: Process | undefined
 
-  function after(ms: number, run: () => void, owner?: Process): () => void {
-    const event: Event = { at: now + Math.max(0, ms), run, owner, life: owner?.life }
+  function after(ms: number, run: () => void, owner?: Process, life = owner?.life): () => void {
+    const event: Event = { at: now + Math.max(0, ms), run, owner, life }
     queue.push(event)
     return () => {
       event.run = undefined
@@ -79,6 +87,20 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
     })
   }
 
+  /** Lets one thing happen. @returns false when it is over */
+  function step(isOver: () => boolean): boolean {
+    for (;;) {
+      const event = isOver() ? undefined : queue.pop()
+      if (!event) return false
+      const { run, owner, life } = event
+      if (!run || (owner && (!owner.isUp || owner.life !== life))) continue
+      now = event.at
+      running = owner
+      run()
+      return true
+    }
+  }
+
   return {
     random,
     now: () => now,
@@ -88,7 +110,20 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
         after(ms, resolve, owner)
       }),
     latency: () => plan.latency(random),
+    begin() {
+      let hasEnded = false
+      unfinished += 1
+      return () => {
+        if (!hasEnded) unfinished -= 1
+        hasEnded = true
+      }
+    },
+    isBusy: () => unfinished > 0,
+    endFaults() {
+      isCalm = true
+    },
     faultAt(point) {
+      if (isCalm) return undefined
       const fault = plan.faultAt(points, point, now)
       points += 1
       if (fault) tell(() => `FAULT ${fault}: ${point.process.name}, ${point.what}`)
@@ -106,29 +141,18 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
     async run(isOver) {
       const putBack = replaceDate(() => epoch + now + (running?.clockOffsetMs ?? 0))
       try {
-        await new Promise<void>((resolve, reject) => {
-          function next(): void {
-            try {
-              for (;;) {
-                if (isOver()) break
-                const event = queue.pop()
-                if (!event) break
-                const { run, owner, life } = event
-                if (!run || owner?.life !== life) continue
-                now = event.at
-                running = owner
-                run()
-                // Not before every promise that this has settled has had its effect.
-                setImmediate(next)
-                return
-              }
-              resolve()
-            } catch (error) {
-              reject(error as Error)
-            }
+        const { promise, resolve, reject } = Promise.withResolvers<void>()
+        const next = () => {
+          try {
+            // Not on before every promise that this has settled has had its effect.
+            if (step(isOver)) setImmediate(next)
+            else resolve()
+          } catch (error) {
+            reject(error)
           }
-          next()
-        })
+        }
+        next()
+        await promise
       } finally {
         putBack()
       }

@@ -1,0 +1,122 @@
+/**
+ * Applies every mutant to a copy of the code and runs the suite that must notice it: `make mutants`; `ONLY` takes the
+ * mutants whose names have a word. Ends with 1 when a suite stays green, or a mutant does not fit the code any more.
+ */
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { mutants } from './mutants.ts'
+import type { Mutant, Suite } from './mutants.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const copied = [
+  'package.json',
+  'packages',
+  'apps/booking',
+  'apps/payment',
+  'tests/package.json',
+  'tests/simulation',
+]
+const left = new Set(['node_modules', 'dist', '.data', '.turbo'])
+const timeoutMs = 180_000
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const run = promisify(execFile)
+
+/** A copy of what the suites need; the packages of this repository resolve to the copy, all others to what is installed. */
+async function copyCode(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'mutants-'))
+  for (const path of copied) {
+    await cp(join(root, path), join(copy, path), {
+      recursive: true,
+      filter: (source) => !left.has(basename(source)),
+    })
+  }
+  await mkdir(join(copy, 'node_modules'))
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    const [from, to] = [join(root, 'node_modules', name), join(copy, 'node_modules', name)]
+    if (name === '@matinee') await cp(from, to, { recursive: true, verbatimSymlinks: true })
+    else await symlink(from, to)
+  }
+  return copy
+}
+
+/** Runs a suite. @returns whether it is green */
+async function isGreen(copy: string, suite: Suite): Promise<boolean> {
+  const [folder, args] =
+    suite.name === 'simulation'
+      ? ['tests', ['--conditions=source', 'simulation/main.ts']]
+      : [
+          suite.name === 'service-kit' ? 'packages/service-kit' : `apps/${suite.name}`,
+          [
+            '--experimental-vm-modules',
+            join(root, 'node_modules/jest/bin/jest.js'),
+            '--bail',
+            ...suite.tests.map((test) => `/${test}.test.ts$`),
+          ],
+        ]
+  const env = { ...process.env, DEPTH: '1', SEEDS: '2000' }
+  try {
+    await run(process.execPath, args, {
+      cwd: join(copy, folder),
+      env,
+      timeout: timeoutMs,
+      maxBuffer: 2 ** 26,
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Changes the copy. @returns what puts it back; undefined when the text is not there exactly once */
+async function apply(
+  copy: string,
+  { file, find, replace }: Mutant,
+): Promise<(() => Promise<void>) | undefined> {
+  const path = join(copy, file)
+  const original = await readFile(path, 'utf8')
+  if (original.split(find).length !== 2) return undefined
+  await writeFile(
+    path,
+    original.replace(find, () => replace),
+  )
+  return () => writeFile(path, original)
+}
+
+async function judge(copy: string, mutant: Mutant): Promise<string> {
+  const putBack = await apply(copy, mutant)
+  if (!putBack) return 'DOES NOT FIT'
+  try {
+    return (await isGreen(copy, mutant.suite)) ? 'SURVIVED' : 'caught'
+  } finally {
+    await putBack()
+  }
+}
+
+const { ONLY = '' } = process.env
+const chosen = mutants.filter(({ name }) => name.includes(ONLY))
+const copy = await copyCode()
+try {
+  // A suite that is red already would catch anything.
+  for (const [name, its] of Map.groupBy(chosen, ({ suite }) => suite.name)) {
+    const tests = [...new Set(its.flatMap(({ suite }) => suite.tests))]
+    if (!(await isGreen(copy, { name, tests })))
+      throw new Error(`Red without a mutant: ${name} ${tests.join(' ')}`)
+    say(`green         ${name} ${tests.join(' ')}`)
+  }
+  let caught = 0
+  for (const mutant of chosen) {
+    const start = performance.now()
+    const verdict = await judge(copy, mutant)
+    if (verdict === 'caught') caught += 1
+    const seconds = ((performance.now() - start) / 1_000).toFixed(0)
+    say(`${verdict.padEnd(12)}  ${mutant.suite.name.padEnd(11)}  ${seconds.padStart(3)} s  ${mutant.name}`)
+  }
+  say(`${caught} of ${chosen.length} caught`)
+  process.exitCode = caught === chosen.length ? 0 : 1
+} finally {
+  await rm(copy, { recursive: true, force: true })
+}
