@@ -121,6 +121,21 @@ describe('POST /bookings/{id}/confirm', () => {
     expect(problem(await confirm('5'))).toBe('400 invalid-parameter')
   })
 
+  it('is refused when the hold expires while payment is asked', async () => {
+    const held = await hold()
+    booking.payment.capture(held)
+    const { answer } = booking.payment
+    booking.payment.answer = async (call) => {
+      await booking.passTime([held.id], 300)
+      return answer(call)
+    }
+    try {
+      expect(problem(await confirm(held.id))).toBe('409 booking-expired')
+    } finally {
+      booking.payment.answer = answer
+    }
+  })
+
   it('confirms once when asked at once by many', async () => {
     const held = await hold()
     booking.payment.capture(held)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Answer } from '@matinee/test-kit/api-client'
 import { aScreening, post, problem, startService, withKey } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
@@ -84,7 +85,27 @@ describe('an Idempotency-Key', () => {
     expect((await hold(wish, key)).status).toBe(201)
   })
 
-  it('is taken over from a process that died with it, which then cannot hold any more', async () => {
+  it('is taken over from a process that was only slow, which then cannot hold any more', async () => {
+    const { input, movie } = aScreening(booking)
+    const [wish, key] = [input(), randomUUID()]
+    const { promise: second, resolve } = Promise.withResolvers<Answer>()
+    const { answer } = booking.movies
+    booking.movies.answer = async (call) => {
+      booking.movies.answer = answer
+      await booking.database.query(`UPDATE idempotency_keys SET lease_until = now() WHERE key = $1`, [key])
+      const later = await hold(wish, key)
+      resolve(later)
+      return answer(call)
+    }
+
+    expect(problem(await hold(wish, key))).toBe('409 idempotency-key-in-use')
+
+    expect((await second).status).toBe(201)
+    const made = await booking.database.query('SELECT FROM bookings WHERE movie_id = $1', [movie.id])
+    expect(made.rowCount).toBe(1)
+  })
+
+  it('is taken over from a process that died with it', async () => {
     const { input } = aScreening(booking)
     const wish = input()
     const key = randomUUID()

@@ -18,7 +18,7 @@ export interface FakeService {
   /** Every call so far, in order. */
   calls: ReceivedCall[]
   /** How it answers from now on. */
-  answer: (call: ReceivedCall) => FakeAnswer
+  answer: (call: ReceivedCall) => FakeAnswer | Promise<FakeAnswer>
   stop(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ export async function startFakeService(answer: FakeService['answer']): Promise<F
     },
   }
   server.on('request', (req, res) => {
-    void readBody(req).then((body) => {
+    void readBody(req).then(async (body) => {
       const { pathname, searchParams } = new URL(req.url ?? '/', 'http://fake')
       const call = {
         method: req.method ?? '',
@@ -52,7 +52,7 @@ export async function startFakeService(answer: FakeService['answer']): Promise<F
         body,
       }
       fake.calls.push(call)
-      const reply = fake.answer(call)
+      const reply = await fake.answer(call)
       if (reply === 'hang') return
       if (reply === 'reset') {
         req.socket.resetAndDestroy()
