@@ -42,7 +42,7 @@ e2e: build ## End-to-end tests against what is running at BASE_URL (default http
 	@cd tests && $(NPM) run -s e2e
 
 .PHONY: fuzz
-fuzz: build ## Schemathesis against every service (CASES, default 1000, for each operation)
+fuzz: build ## Schemathesis against every service (CASES for each operation, default 200)
 	@node --conditions=source tests/src/fuzz.ts
 
 .PHONY: audit
