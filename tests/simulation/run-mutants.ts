@@ -43,8 +43,8 @@ async function copyCode(): Promise<string> {
   return copy
 }
 
-/** Runs a suite. @returns whether it is green */
-async function isGreen(copy: string, suite: Suite): Promise<boolean> {
+/** Runs a suite. @returns what it complains of first; undefined when it is green */
+async function complaintOf(copy: string, suite: Suite): Promise<string | undefined> {
   const [folder, args] =
     suite.name === 'simulation'
       ? ['tests', ['--conditions=source', 'simulation/main.ts']]
@@ -54,6 +54,7 @@ async function isGreen(copy: string, suite: Suite): Promise<boolean> {
             '--experimental-vm-modules',
             join(root, 'node_modules/jest/bin/jest.js'),
             '--bail',
+            '--maxWorkers=1',
             ...suite.tests.map((test) => `/${test}.test.ts$`),
           ],
         ]
@@ -65,9 +66,12 @@ async function isGreen(copy: string, suite: Suite): Promise<boolean> {
       timeout: timeoutMs,
       maxBuffer: 2 ** 26,
     })
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
+    // A failed test of Jest, a violation of the simulation, or else an error.
+    const [first = message] = /^ +(● .+|\d: .+)$|^\w*Error: .+$/m.exec(stdout + stderr) ?? []
+    return first.trim()
   }
 }
 
@@ -86,11 +90,13 @@ async function apply(
   return () => writeFile(path, original)
 }
 
-async function judge(copy: string, mutant: Mutant): Promise<string> {
+/** What became of a mutant, and by what it was noticed. */
+async function judge(copy: string, mutant: Mutant): Promise<{ verdict: string; complaint?: string }> {
   const putBack = await apply(copy, mutant)
-  if (!putBack) return 'DOES NOT FIT'
+  if (!putBack) return { verdict: 'DOES NOT FIT' }
   try {
-    return (await isGreen(copy, mutant.suite)) ? 'SURVIVED' : 'caught'
+    const complaint = await complaintOf(copy, mutant.suite)
+    return complaint === undefined ? { verdict: 'SURVIVED' } : { verdict: 'caught', complaint }
   } finally {
     await putBack()
   }
@@ -103,17 +109,18 @@ try {
   // A suite that is red already would catch anything.
   for (const [name, its] of Map.groupBy(chosen, ({ suite }) => suite.name)) {
     const tests = [...new Set(its.flatMap(({ suite }) => suite.tests))]
-    if (!(await isGreen(copy, { name, tests })))
-      throw new Error(`Red without a mutant: ${name} ${tests.join(' ')}`)
+    const complaint = await complaintOf(copy, { name, tests })
+    if (complaint !== undefined) throw new Error(`${name} is red without a mutant: ${complaint}`)
     say(`green         ${name} ${tests.join(' ')}`)
   }
   let caught = 0
   for (const mutant of chosen) {
     const start = performance.now()
-    const verdict = await judge(copy, mutant)
+    const { verdict, complaint = '' } = await judge(copy, mutant)
     if (verdict === 'caught') caught += 1
     const seconds = ((performance.now() - start) / 1_000).toFixed(0)
     say(`${verdict.padEnd(12)}  ${mutant.suite.name.padEnd(11)}  ${seconds.padStart(3)} s  ${mutant.name}`)
+    if (complaint) say(`${' '.repeat(34)}${complaint}`)
   }
   say(`${caught} of ${chosen.length} caught`)
   process.exitCode = caught === chosen.length ? 0 : 1

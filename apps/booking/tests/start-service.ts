@@ -18,9 +18,11 @@ import { startFakePayment } from './fake-payment.ts'
 const dates = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' }
 const hourMs = 3_600_000
 
-/** A showtime so many hours from now. */
+const startMs = Math.round(Date.now() / 1_000) * 1_000
+
+/** A showtime so many hours from now: the same one, however often it is asked for. */
 export function inHours(hours: number): string {
-  return new Date(Math.round(Date.now() / 1000) * 1000 + hours * hourMs).toISOString()
+  return new Date(startMs + hours * hourMs).toISOString()
 }
 
 /** 24 hexadecimal digits that no other test has. */
