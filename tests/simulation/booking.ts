@@ -30,7 +30,8 @@ import type { Process, World } from './world.ts'
 const requestTimeoutMs = 10_000
 const callTimeoutMs = 1_500
 
-export const holdSeconds = 40
+/** A little longer than payment waits for a payment to be claimed, so that both come at once. */
+export const holdSeconds = 32
 
 /** The service client of the kit, on the simulated network: one retry of what is safe, and its kinds of failure. */
 function createSimulatedClient(

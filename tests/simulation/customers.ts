@@ -138,10 +138,10 @@ export async function anything(customer: Customer): Promise<void> {
       : { seats: [random.pick(['A1', 'A2', 'B1', 'B2'])] },
   )
   if (!booking) return
-  await customer.think(random.chance(0.2) ? random.below(45_000) : random.below(2_000))
+  await customer.think(random.chance(0.2) ? random.below(35_000) : random.below(2_000))
   if (random.chance(0.1)) return
   await random.pick(waysToPay)(customer, booking)
-  if (random.chance(0.2)) await customer.think(random.below(45_000))
+  if (random.chance(0.2)) await customer.think(random.below(35_000))
   const rest = [
     ...(random.chance(0.75) ? [customer.confirm(booking)] : []),
     ...(random.chance(0.3) ? [customer.confirm(booking)] : []),

@@ -71,7 +71,7 @@ async function complaintOf(copy: string, suite: Suite): Promise<string | undefin
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
     // A failed test of Jest, a violation of the simulation, or else an error.
     const [first = message] = /^ +(● .+|\d: .+)$|^\w*Error: .+$/m.exec(stdout + stderr) ?? []
-    return first.trim()
+    return first.trim().slice(0, 120)
   }
 }
 
