@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals'
+import { BookingInput, bookingsApi, screeningsApi } from './booking.ts'
+import { Time, Uuid, pageQuery, text } from './common.ts'
+import type { Api } from './endpoint.ts'
+import { MovieInput, moviesApi } from './movie.ts'
+import { paymentsApi } from './payment.ts'
+import { problemType, problems } from './problems.ts'
+import type { ProblemName } from './problems.ts'
+import { TheatreInput, theatresApi } from './theatre.ts'
+
+const apis: Api[] = [moviesApi, theatresApi, bookingsApi, screeningsApi, paymentsApi]
+
+describe('the endpoints', () => {
+  it('have names, and paths with methods, that differ', () => {
+    const endpoints = apis.flatMap((api) => Object.entries(api))
+    const places = endpoints.map(([, { method, path }]) => `${method} ${path}`)
+    expect(new Set(places).size).toBe(places.length)
+    expect(new Set(endpoints.map(([name]) => name)).size).toBe(endpoints.length)
+  })
+
+  it('ask for an Idempotency-Key on the five routes that the contract names', () => {
+    const keyed = apis.flatMap((api) => Object.values(api)).filter(({ idempotent }) => idempotent)
+    expect(keyed.map(({ path }) => path).sort()).toEqual([
+      '/bookings',
+      '/bookings/{id}/cancel',
+      '/bookings/{id}/confirm',
+      '/payments',
+      '/payments/{id}/refund',
+    ])
+  })
+})
+
+describe('problems', () => {
+  it('have one type for the two statuses of a showtime that has passed', () => {
+    expect(problemType('cancelled-too-late')).toBe('https://matinee.dev/problems/showtime-passed')
+    expect(problems['cancelled-too-late'].status).toBe(409)
+    expect(problems['showtime-passed'].status).toBe(422)
+  })
+
+  it('are errors, each of them', () => {
+    for (const name of Object.keys(problems) as ProblemName[]) {
+      expect(problems[name].status).toBeGreaterThanOrEqual(400)
+    }
+  })
+})
+
+describe('values', () => {
+  it('write a time in UTC with milliseconds, and take no other zone', () => {
+    expect(Time.parse('2026-12-01T18:00:00Z')).toBe('2026-12-01T18:00:00.000Z')
+    expect(Time.safeParse('2026-12-01T18:00:00+01:00').success).toBe(false)
+    expect(Time.safeParse('2026-02-30T18:00:00Z').success).toBe(false)
+  })
+
+  it('know an id in either case as one', () => {
+    const id = '0b9a1f6e-6c1c-4f0e-9d0a-3f2f6f1c2b3a'
+    expect(Uuid.parse(id.toUpperCase())).toBe(id)
+  })
+
+  it.each(['', ' ', 'a\u0000b', 'line\nbreak', '\ud800', 'too long'])(
+    'take %j for no line of seven',
+    (value) => {
+      expect(text(7).safeParse(value).success).toBe(false)
+    },
+  )
+
+  it.each(['0', '101', '1e1', '', ' 5'])('take %j for no limit of a page', (limit) => {
+    expect(pageQuery(16).limit.safeParse(limit).success).toBe(false)
+  })
+})
+
+describe('bodies', () => {
+  const booking = {
+    movieId: '0'.repeat(24),
+    theatreId: '1'.repeat(24),
+    customer: { name: 'Ada', email: 'ada@example.com' },
+  }
+
+  it('refuse a quantity that is not the number of the seats', () => {
+    expect(BookingInput.safeParse({ ...booking, seats: ['A1', 'A2'], quantity: 2 }).success).toBe(true)
+    const disagreeing = BookingInput.safeParse({ ...booking, seats: ['A1', 'A2'], quantity: 3 })
+    expect(disagreeing.error?.issues[0]?.path).toEqual(['quantity'])
+  })
+
+  it('refuse what they do not know', () => {
+    expect(BookingInput.safeParse({ ...booking, showTime: '2026-12-01T18:00:00Z' }).success).toBe(false)
+  })
+
+  it('fill in what may be left out', () => {
+    const screens = [{ name: 'One', rows: 1, seatsPerRow: 1 }]
+    const theatre = { name: 'Roxy', city: 'Rome', price: { amount: 1, currency: 'EUR' }, screens }
+    expect(TheatreInput.parse(theatre)).toEqual({ ...theatre, timeZone: 'UTC', available: true })
+    expect(MovieInput.parse({ title: 'A', durationMinutes: 1 }).genres).toEqual([])
+  })
+
+  it('let no theatre in that the clock does not know', () => {
+    const zone = TheatreInput.shape.timeZone
+    expect(zone.safeParse('Europe/Berlin').success).toBe(true)
+    expect(zone.safeParse('Mars/Olympus').success).toBe(false)
+    expect(zone.safeParse('+01:00').success).toBe(false)
+  })
+})
