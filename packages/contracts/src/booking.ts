@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Amount, Currency, ObjectId, Time, Uuid, page, pageQuery, text } from './common.ts'
+import { Amount, Currency, NoFields, ObjectId, Time, Uuid, page, pageQuery, text } from './common.ts'
 import type { Api } from './endpoint.ts'
 
 export const maxSeatsPerBooking = 8
@@ -63,7 +63,6 @@ export const Booking = z
 export type Booking = z.output<typeof Booking>
 
 const params = z.object({ id: Uuid })
-const NoFields = z.strictObject({}).optional().meta({ description: 'Absent, or an empty object' })
 
 export const bookingsApi = {
   createBooking: {

@@ -57,6 +57,9 @@ export const Currency = z
   .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code')
   .meta({ examples: ['EUR'] })
 
+/** The body of a request that has nothing to say but that it is made. */
+export const NoFields = z.strictObject({}).optional().meta({ description: 'Absent, or an empty object' })
+
 export const ProblemDetails = z
   .object({
     type: z.url().meta({ examples: ['https://matinee.dev/problems/not-found'] }),

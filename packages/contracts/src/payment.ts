@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Amount, Currency, Flag, Time, Uuid, page, pageQuery, text, uuidCursor } from './common.ts'
+import { Amount, Currency, NoFields, Flag, Time, Uuid, page, pageQuery, text, uuidCursor } from './common.ts'
 import type { Api } from './endpoint.ts'
 
 export const Card = z
@@ -36,7 +36,6 @@ export const Payment = z
 export type Payment = z.output<typeof Payment>
 
 const params = z.object({ id: Uuid })
-const NoFields = z.strictObject({}).optional().meta({ description: 'Absent, or an empty object' })
 
 export const paymentsApi = {
   createPayment: {
