@@ -1,0 +1,96 @@
+{{- define "matinee.replicas" -}}
+{{ (.Values.global).replicas | default .Values.replicas }}
+{{- end -}}
+
+{{- define "matinee.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  {{- if not .Values.autoscaling.enabled }}
+  replicas: {{ include "matinee.replicas" . }}
+  {{- end }}
+  revisionHistoryLimit: 3
+  strategy:
+    rollingUpdate:
+      maxSurge: 1
+      maxUnavailable: 0
+  selector:
+    matchLabels:
+      {{- include "matinee.selectorLabels" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "matinee.podLabels" . | nindent 8 }}
+      annotations:
+        checksum/config: {{ list .Values.config (.Values.database).url | toJson | sha256sum }}
+        {{- with .Values.podAnnotations }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    spec:
+      serviceAccountName: {{ include "matinee.name" . }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      {{- with .Values.imagePullSecrets }}
+      imagePullSecrets:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      securityContext:
+        {{- include "matinee.podSecurity" (list 65532) | nindent 8 }}
+      terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: ScheduleAnyway
+          labelSelector:
+            matchLabels:
+              {{- include "matinee.selectorLabels" . | nindent 14 }}
+      containers:
+        - name: {{ .Chart.Name }}
+          image: {{ include "matinee.image" . }}
+          imagePullPolicy: {{ .Values.image.pullPolicy }}
+          securityContext:
+            {{- $security := include "matinee.containerSecurity" . | fromYaml }}
+            {{- toYaml (merge (dict "readOnlyRootFilesystem" (not .Values.development)) $security) | nindent 12 }}
+          ports:
+            - name: http
+              containerPort: 8080
+            - name: metrics
+              containerPort: 9464
+          envFrom:
+            - configMapRef:
+                name: {{ include "matinee.name" . }}
+          {{- with include "matinee.env" . }}
+          env:
+            {{- . | nindent 12 }}
+          {{- end }}
+          # Up as soon as it listens; it waits for its database itself.
+          startupProbe:
+            httpGet:
+              path: /livez
+              port: http
+            periodSeconds: 1
+            failureThreshold: 60
+          livenessProbe:
+            httpGet:
+              path: /livez
+              port: http
+            periodSeconds: 10
+            timeoutSeconds: 5
+            failureThreshold: 6
+          readinessProbe:
+            httpGet:
+              path: /readyz
+              port: http
+            periodSeconds: 2
+            timeoutSeconds: 2
+            failureThreshold: 2
+          lifecycle:
+            preStop:
+              # Requests still arrive until every node knows that this pod is going.
+              sleep:
+                seconds: {{ .Values.drainSeconds }}
+          resources:
+            {{- toYaml .Values.resources | nindent 12 }}
+{{- end -}}

@@ -1,0 +1,51 @@
+{{/* Settings that are no secret, read as the environment. */}}
+{{- define "matinee.configmap" -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+data:
+  PORT: "8080"
+  METRICS_PORT: "9464"
+  {{- range $name, $value := .Values.config }}
+  {{ $name }}: {{ $value | quote }}
+  {{- end }}
+{{- end -}}
+
+{{/* The secrets of the environment: each from the Secret that is named for it, or from the chart's own. */}}
+{{- define "matinee.env" -}}
+{{- $name := include "matinee.name" . -}}
+{{- with include "matinee.database.env" . }}
+{{- . }}
+{{- end }}
+{{- range $variable, $from := .Values.secrets }}
+- name: {{ $variable }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $from.existingSecret | default $name }}
+      key: {{ $from.key | default $variable }}
+{{- end }}
+{{- end -}}
+
+{{/* The chart's own Secret: what no other Secret is named for. Passwords are made once and kept. */}}
+{{- define "matinee.secret" -}}
+{{- $name := include "matinee.name" . -}}
+{{- $data := dict -}}
+{{- range $variable, $from := .Values.secrets -}}
+{{- if not $from.existingSecret -}}
+{{- $_ := set $data $variable (include "matinee.keptPassword" (list $ $name $variable)) -}}
+{{- end -}}
+{{- end -}}
+{{- with (.Values.database).url -}}
+{{- $_ := set $data "database-url" (b64enc .) -}}
+{{- end -}}
+{{- if $data -}}
+apiVersion: v1
+kind: Secret
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+type: Opaque
+data:
+  {{- toYaml $data | nindent 2 }}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,60 @@
+{{/* A pod of the service's own image that runs to its end: (dict "context" $ "role" "seed" "args" (list …) "env" (list …)). */}}
+{{- define "matinee.helperPod" -}}
+{{- $ := .context -}}
+serviceAccountName: {{ .serviceAccountName | default (include "matinee.name" $) }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+restartPolicy: {{ .restartPolicy | default "Never" }}
+{{- with $.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  {{- include "matinee.podSecurity" (list 65532) | nindent 2 }}
+containers:
+  - name: {{ .role }}
+    image: {{ include "matinee.image" $ }}
+    imagePullPolicy: {{ $.Values.image.pullPolicy }}
+    args:
+      {{- toYaml .args | nindent 6 }}
+    {{- with .env }}
+    env:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    securityContext:
+      {{- include "matinee.containerSecurity" $ | nindent 6 }}
+    resources:
+      requests: {cpu: 10m, memory: 32Mi}
+      limits: {memory: 128Mi}
+{{- end -}}
+
+{{/* `helm test`: runs the chart's files/api-test.mjs against its Service. */}}
+{{- define "matinee.test" -}}
+{{- $name := include "matinee.name" . -}}
+apiVersion: v1
+kind: Pod
+metadata:
+  {{- include "matinee.helperMetadata" (list . "test") | nindent 2 }}
+  annotations:
+    helm.sh/hook: test
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  {{- $url := dict "name" "URL" "value" (printf "http://%s" $name) }}
+  {{- $env := list $url }}
+  {{- with include "matinee.test.env" . | fromYamlArray }}
+  {{- $env = concat $env . }}
+  {{- end }}
+  {{- $args := list "--input-type=module" "--eval" (.Files.Get "files/api-test.mjs") }}
+  {{- include "matinee.helperPod" (dict "context" . "role" "test" "args" $args "env" $env) | nindent 2 }}
+{{- end -}}
+
+{{/* The admin token, for a test that adds something and deletes it. */}}
+{{- define "matinee.test.env" -}}
+{{- with (.Values.secrets).ADMIN_TOKEN -}}
+- name: ADMIN_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret | default (include "matinee.name" $) }}
+      key: {{ .key | default "ADMIN_TOKEN" }}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,81 @@
+{{/* The metrics have a Service of their own, so that no NodePort ever shows them. */}}
+{{- define "matinee.servicemonitor" -}}
+{{- if .Values.monitoring.enabled -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "matinee.metrics.metadata" . | nindent 2 }}
+spec:
+  clusterIP: None
+  selector:
+    {{- include "matinee.selectorLabels" . | nindent 4 }}
+  ports:
+    - name: metrics
+      port: 9464
+      targetPort: metrics
+      appProtocol: http
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {{ include "matinee.name" . }}-metrics
+      app.kubernetes.io/instance: {{ .Release.Name }}
+  endpoints:
+    - port: metrics
+      interval: {{ .Values.monitoring.interval }}
+{{- end -}}
+{{- end -}}
+
+{{- define "matinee.metrics.metadata" -}}
+{{ include "matinee.helperMetadata" (list . "metrics") }}
+{{- end -}}
+
+{{/* Rules about every service; those of one service alone come from its `monitoring.rules`. */}}
+{{- define "matinee.prometheusrule" -}}
+{{- if .Values.monitoring.enabled -}}
+{{- $name := include "matinee.name" . -}}
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  groups:
+    - name: matinee-{{ $name }}
+      rules:
+        - alert: MatineeServiceDown
+          expr: absent(up{service="{{ $name }}-metrics"} == 1)
+          for: 1m
+          labels: {severity: critical, service: {{ $name }}}
+          annotations:
+            summary: No pod of {{ $name }} answers Prometheus
+        - alert: MatineeServerErrors
+          expr: |
+            sum(rate(http_request_duration_seconds_count{service="{{ $name }}",status=~"5.."}[5m]))
+              / sum(rate(http_request_duration_seconds_count{service="{{ $name }}"}[5m])) > 0.01
+          for: 5m
+          labels: {severity: warning, service: {{ $name }}}
+          annotations:
+            summary: More than 1 % of the requests to {{ $name }} fail
+        - alert: MatineeSlowRequests
+          expr: |
+            histogram_quantile(0.99, sum by (le) (
+              rate(http_request_duration_seconds_bucket{service="{{ $name }}"}[5m]))) > 1
+          for: 5m
+          labels: {severity: warning, service: {{ $name }}}
+          annotations:
+            summary: One of a hundred requests to {{ $name }} takes more than 1 s
+        - alert: MatineeBreakerOpen
+          expr: max by (dependency) (circuit_breaker_state{service="{{ $name }}"}) == 1
+          for: 1m
+          labels: {severity: warning, service: {{ $name }}}
+          annotations:
+            summary: "{{ $name }} has given up on {{ "{{ $labels.dependency }}" }} for a minute"
+        {{- with .Values.monitoring.rules }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+{{- end -}}
+{{- end -}}
