@@ -18,10 +18,13 @@ mysql://{{ .user }}:{{ .password }}@{{ .host }}:3306/{{ .user }}
 - --default-time-zone=+00:00
 {{- end -}}
 
-{{/* Over TCP: while the image makes the users, the server listens on its socket alone. It answers without a password. */}}
+{{/* Over TCP: while the image makes the users, the server listens on its socket alone. */}}
 {{- define "mysql.probe" -}}
 exec:
-  command: [mysqladmin, ping, --silent, --host=127.0.0.1]
+  command:
+    - sh
+    - -c
+    - MYSQL_PWD=$(cat /run/secrets/passwords/root-password) mysqladmin ping --silent --host=127.0.0.1 --user=root
 {{- end -}}
 
 {{- define "mysql.mounts" -}}
