@@ -41,6 +41,26 @@ test: build ## Every test that needs no cluster
 e2e: build ## End-to-end tests against what is running at BASE_URL (default http://localhost:8080)
 	@cd tests && $(NPM) run -s e2e
 
+.PHONY: up
+up: ## The whole system on a kind cluster, at http://localhost:8080 (PROFILE=lite for one replica of each)
+	@scripts/cluster/up
+
+.PHONY: down
+down: ## Delete the cluster, with all that is in it
+	@scripts/cluster/down
+
+.PHONY: dev
+dev: ## The same, and every file that you save is live in seconds (skaffold dev)
+	@scripts/cluster/dev
+
+.PHONY: doctor
+doctor: ## What is wrong with the tools, the cluster or the system in it, and what to do
+	@scripts/cluster/doctor
+
+.PHONY: chart-test
+chart-test: node_modules/.installed ## The charts, on the cluster of `make up`: policies, rolling restarts, upgrade, rollback, uninstall
+	@scripts/cluster/test
+
 .PHONY: fuzz
 fuzz: build ## Schemathesis against every service (CASES for each operation, default 200)
 	@node --conditions=source tests/src/fuzz.ts

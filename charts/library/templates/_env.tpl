@@ -44,6 +44,13 @@ apiVersion: v1
 kind: Secret
 metadata:
   {{- include "matinee.metadata" . | nindent 2 }}
+  {{- with include "matinee.database.kind" . }}
+  {{- if (index $.Values .).persistence.keep }}
+  annotations:
+    # As long as the data, which were written with it.
+    helm.sh/resource-policy: keep
+  {{- end }}
+  {{- end }}
 type: Opaque
 data:
   {{- toYaml $data | nindent 2 }}

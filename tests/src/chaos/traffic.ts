@@ -20,6 +20,8 @@ export interface Traffic {
   /** The same request with the same key until there is an answer that tells the outcome; undefined after a minute. */
   insist(method: string, path: string, options?: RequestOptions): Promise<Reply | undefined>
   outcomes: Outcome[]
+  /** How many insisted for a minute, and had no answer. */
+  readonly unanswered: number
 }
 
 export interface RequestOptions {
@@ -41,6 +43,7 @@ function isOpen({ status, body }: Reply): boolean {
 /** Requests to the public API, and a record of how each of them went. */
 export function createTraffic(baseUrl: string): Traffic {
   const outcomes: Outcome[] = []
+  let unanswered = 0
 
   async function send(
     method: string,
@@ -75,6 +78,9 @@ export function createTraffic(baseUrl: string): Traffic {
   return {
     send,
     outcomes,
+    get unanswered() {
+      return unanswered
+    },
     async insist(method, path, options = {}) {
       const same = { key: randomUUID(), ...options }
       const until = performance.now() + patienceMs
@@ -83,6 +89,7 @@ export function createTraffic(baseUrl: string): Traffic {
         if (reply && !isOpen(reply)) return reply
         await sleep(200 + Math.random() * 300)
       }
+      unanswered += 1
       return undefined
     },
   }

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { recoveredIn } from '../src/chaos/traffic.ts'
+import { api } from '../src/api.ts'
+import { core, kubectl } from '../src/cluster/kube.ts'
+import { sendShoppers } from '../src/cluster/shoppers.ts'
+
+const namespace = 'matinee'
+const services = ['dashboard', 'movie', 'theatre', 'booking', 'payment']
+const perSecond = 20
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+beforeAll(async () => {
+  for (const name of services)
+    await kubectl('scale', '--namespace', namespace, `deployment/${name}`, '--replicas=2')
+  for (const name of services) await rolledOut(name)
+})
+
+const rolledOut = (name: string) =>
+  kubectl('rollout', 'status', '--namespace', namespace, `deployment/${name}`, '--timeout=180s')
+
+async function podOf(name: string): Promise<string> {
+  const { items } = await core.listNamespacedPod({
+    namespace,
+    labelSelector: `app.kubernetes.io/name=${name}`,
+  })
+  const pod = items.find(
+    ({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase === 'Running',
+  )
+  if (!pod?.metadata?.name) throw new Error(`no pod of ${name} runs`)
+  return pod.metadata.name
+}
+
+/** What happens to the customers' requests while `disturb` runs and a little after. */
+async function underLoad(disturb: () => Promise<void>, insistent = false) {
+  const shoppers = await sendShoppers(perSecond, insistent)
+  await sleep(2_000)
+  await disturb()
+  await sleep(3_000)
+  await shoppers.stop()
+  const { outcomes } = shoppers.traffic
+  const failed = outcomes.filter(({ isOk }) => !isOk).length
+  return { ...shoppers, sent: outcomes.length, failed }
+}
+
+/** Every booking that was confirmed to a customer still is. */
+async function expectKept(confirmed: string[]): Promise<void> {
+  for (const id of confirmed)
+    expect((await api('GET', `/bookings/${id}`)).body).toMatchObject({ status: 'confirmed' })
+}
+
+describe(`at ${perSecond} requests a second, with two replicas`, () => {
+  it.each(services)('a rolling restart of %s fails no request', async (name) => {
+    const { sent, failed, confirmed } = await underLoad(async () => {
+      await kubectl('rollout', 'restart', '--namespace', namespace, `deployment/${name}`)
+      await rolledOut(name)
+    })
+    say(`rolling restart of ${name}: ${sent} requests, ${failed} failed`)
+    expect(sent).toBeGreaterThan(50)
+    expect(failed).toBe(0)
+    await expectKept(confirmed)
+  })
+
+  it.each(services)('kubectl delete pod of %s fails no request', async (name) => {
+    const { sent, failed, confirmed } = await underLoad(async () => {
+      await core.deleteNamespacedPod({ name: await podOf(name), namespace })
+      await rolledOut(name)
+    })
+    say(`deleted pod of ${name}: ${sent} requests, ${failed} failed`)
+    expect(failed).toBe(0)
+    await expectKept(confirmed)
+  })
+
+  it.each(services)(
+    'after SIGKILL of a pod of %s every customer has an answer by repeating',
+    async (name) => {
+      const { traffic, sent, failed, confirmed } = await underLoad(async () => {
+        await core.deleteNamespacedPod({ name: await podOf(name), namespace, gracePeriodSeconds: 0 })
+        await rolledOut(name)
+      }, true)
+      say(`killed pod of ${name}: ${sent} requests, ${failed} of them repeated`)
+      expect(traffic.unanswered).toBe(0)
+      await expectKept(confirmed)
+    },
+  )
+
+  it.each(['mongodb', 'postgres', 'mysql'])(
+    '%s killed: all is well again soon after it is back',
+    async (name) => {
+      const pod = `${name}-0`
+      let back = 0
+      const { traffic, sent, failed, confirmed } = await underLoad(async () => {
+        await core.deleteNamespacedPod({ name: pod, namespace, gracePeriodSeconds: 0 })
+        const killed = performance.now()
+        await kubectl('rollout', 'status', '--namespace', namespace, `statefulset/${name}`, '--timeout=180s')
+        back = performance.now()
+        say(`${name} killed: ready again after ${((back - killed) / 1_000).toFixed(1)} s`)
+        await sleep(12_000)
+      }, true)
+      const recovered = recoveredIn(traffic.outcomes, back)
+      say(
+        `${name}: ${sent} requests, ${failed} failed; 99 % again ${((recovered ?? NaN) / 1_000).toFixed(1)} s after it was ready`,
+      )
+      expect(recovered).toBeLessThan(10_000)
+      expect(traffic.unanswered).toBe(0)
+      await expectKept(confirmed)
+    },
+  )
+})
+
+afterAll(async () => {
+  const { items } = await core.listNamespacedPod({ namespace })
+  const killed = items.filter(({ status }) =>
+    status?.containerStatuses?.some(({ lastState }) => lastState?.terminated?.reason === 'OOMKilled'),
+  )
+  expect(killed.map(({ metadata }) => metadata?.name)).toEqual([])
+})

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { readdir } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { apps, core, helm, kubectl, profile } from '../src/cluster/kube.ts'
+
+/** A Matinee of its own, at the second port of kind-config.yaml, which only the gateway of a mesh uses otherwise. */
+const namespace = 'matinee-lifecycle'
+process.env['BASE_URL'] = 'http://localhost:8443'
+const { api } = await import('../src/api.ts')
+const { sendShoppers } = await import('../src/cluster/shoppers.ts')
+
+const folder = 'tests/cluster/released'
+const [released = ''] = (await readdir(new URL('released/', import.meta.url))).sort().reverse()
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+/** The images of the system that runs already: what changes here is the charts. */
+async function images(): Promise<string[]> {
+  const { items } = await apps.listNamespacedDeployment({ namespace: 'matinee' })
+  return items.flatMap(({ metadata, spec }) => {
+    const [repository, tag] = (spec?.template.spec?.containers[0]?.image ?? '').split(/:(?=[^:]*$)/)
+    return [
+      '--set',
+      `${metadata?.name}.image.repository=${repository}`,
+      '--set',
+      `${metadata?.name}.image.tag=${tag}`,
+    ]
+  })
+}
+
+async function upgrade(chart: string, ...args: string[]): Promise<void> {
+  await helm(
+    'upgrade',
+    '--install',
+    'matinee',
+    chart,
+    '--namespace',
+    namespace,
+    '--values',
+    profile('default'),
+    '--set',
+    'dashboard.service.nodePort=30443',
+    ...(await images()),
+    '--wait',
+    '--timeout',
+    '5m',
+    ...args,
+  )
+}
+
+async function expectNoFailure(what: string, change: () => Promise<unknown>): Promise<string[]> {
+  const shoppers = await sendShoppers(10, false)
+  await sleep(1_000)
+  await change()
+  await sleep(2_000)
+  await shoppers.stop()
+  const { outcomes } = shoppers.traffic
+  const failed = outcomes.filter(({ isOk }) => !isOk)
+  say(`${what}: ${outcomes.length} requests, ${failed.length} failed`)
+  expect(outcomes.length).toBeGreaterThan(20)
+  expect(failed.length).toBe(0)
+  return shoppers.confirmed
+}
+
+async function token(): Promise<string> {
+  const { data } = await core.readNamespacedSecret({ name: 'theatre', namespace })
+  return Buffer.from(data?.['ADMIN_TOKEN'] ?? '', 'base64').toString()
+}
+
+const confirmed: string[] = []
+async function expectKept(): Promise<void> {
+  expect(confirmed.length).toBeGreaterThan(0)
+  for (const id of confirmed)
+    expect((await api('GET', `/bookings/${id}`)).body).toMatchObject({ status: 'confirmed' })
+  expect(await token()).toBe(process.env['ADMIN_TOKEN'])
+}
+
+beforeAll(async () => {
+  await core.createNamespace({
+    body: { metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } },
+  })
+})
+
+afterAll(async () => {
+  await core.deleteNamespace({ name: namespace })
+})
+
+it(`the last release, ${released}, is installed, and its own tests pass`, async () => {
+  await upgrade(`${folder}/${released}`)
+  process.env['ADMIN_TOKEN'] = await token()
+  await helm('test', 'matinee', '--namespace', namespace, '--timeout', '3m')
+  expect((await api('GET', '/movies')).body.items.length).toBeGreaterThan(5)
+})
+
+it('the charts of this checkout take its place without a failed request, and nothing is lost', async () => {
+  confirmed.push(
+    ...(await expectNoFailure('upgrade', () =>
+      upgrade('charts/matinee', '--set', 'global.podAnnotations.test=upgrade'),
+    )),
+  )
+  await helm('test', 'matinee', '--namespace', namespace, '--timeout', '3m')
+  await expectKept()
+})
+
+it('a rollback to the release fails no request either, and nothing is lost', async () => {
+  confirmed.push(
+    ...(await expectNoFailure('rollback', () =>
+      helm('rollback', 'matinee', '1', '--namespace', namespace, '--wait', '--timeout', '5m'),
+    )),
+  )
+  await expectKept()
+})
+
+it('an uninstalled release leaves nothing, and can be installed again', async () => {
+  await helm('uninstall', 'matinee', '--namespace', namespace, '--wait', '--timeout', '3m')
+  const kinds = (await kubectl('api-resources', '--namespaced', '--verbs=list', '--output=name'))
+    .trim()
+    .split('\n')
+  const own = kinds.filter((kind) => !/^(events|endpoints|endpointslices|pods\.metrics|leases)/.test(kind))
+  const left = await kubectl(
+    'get',
+    own.join(','),
+    '--namespace',
+    namespace,
+    '--output=name',
+    '--ignore-not-found',
+  )
+  expect(
+    left
+      .trim()
+      .split('\n')
+      .filter((name) => !/kube-root-ca.crt|istio-ca|serviceaccount\/default/.test(name)),
+  ).toEqual([])
+  await upgrade('charts/matinee')
+  expect((await api('GET', '/movies')).status).toBe(200)
+})

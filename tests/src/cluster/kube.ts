@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { AppsV1Api, CoreV1Api, KubeConfig, KubernetesObjectApi, loadAllYaml } from '@kubernetes/client-node'
+import type { KubernetesObject } from '@kubernetes/client-node'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const run = promisify(execFile)
+
+/** The cluster of `make up`, unless another context is named. */
+export const context = process.env['KUBE_CONTEXT'] ?? 'kind-matinee'
+
+const config = new KubeConfig()
+config.loadFromDefault()
+config.setCurrentContext(context)
+export const core = config.makeApiClient(CoreV1Api)
+export const apps = config.makeApiClient(AppsV1Api)
+export const objects = KubernetesObjectApi.makeApiClient(config)
+
+/** Runs a program from the repository's root. Throws with all that it wrote when it fails. */
+async function program(file: string, args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run(file, args, { cwd: root, maxBuffer: 64 * 1024 * 1024 })
+    return stdout
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    throw new Error(`${file} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error })
+  }
+}
+
+export const kubectl = (...args: string[]) => program('kubectl', ['--context', context, ...args])
+export const helm = (...args: string[]) => program('helm', ['--kube-context', context, ...args])
+
+/** The objects that a chart renders, with the release's name `matinee`. */
+export async function render(
+  chart: string,
+  namespace: string,
+  ...args: string[]
+): Promise<KubernetesObject[]> {
+  const yaml = await helm('template', 'matinee', chart, '--namespace', namespace, ...args)
+  return loadAllYaml(yaml).filter(Boolean) as KubernetesObject[]
+}
+
+/** Runs JavaScript in a container of a deployment or pod; gives what it writes. Our images hold Node and no shell. */
+export function node(namespace: string, target: string, script: string): Promise<string> {
+  return kubectl(
+    'exec',
+    '--namespace',
+    namespace,
+    target,
+    '--',
+    '/nodejs/bin/node',
+    '--input-type=module',
+    '--eval',
+    script,
+  )
+}
+
+export const profile = (name: string) => `charts/matinee/profiles/${name}.yaml`
