@@ -120,8 +120,10 @@ describe('make audit', () => {
       payment: await freshDatabase({ kind: 'mysql', url: urls.payment }, 'audit'),
     }
     const logger = { info: () => undefined, warn: () => undefined }
-    await migratePostgres({ url: empty.booking, folder: `${root}apps/booking/prisma/migrations`, logger })
-    await migrateMysql({ url: empty.payment, folder: `${root}apps/payment/prisma/migrations`, logger })
+    const { signal } = new AbortController()
+    const migrations = (app: string) => ({ folder: `${root}apps/${app}/prisma/migrations`, logger, signal })
+    await migratePostgres({ url: empty.booking, ...migrations('booking') })
+    await migrateMysql({ url: empty.payment, ...migrations('payment') })
   })
 
   it('tells what it looked at, and succeeds', async () => {

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { address, baseConfig, readConfig, wholeNumber } from '@matinee/service-kit/config'
 
-const databaseUrl = address('postgresql', 'postgres')
-
 const Config = z.object({
   ...baseConfig({ port: 8083, metricsPort: 9483 }),
-  DATABASE_URL: databaseUrl,
+  DATABASE_URL: address('postgresql', 'postgres'),
   MOVIE_URL: address('http', 'https'),
   THEATRE_URL: address('http', 'https'),
   PAYMENT_URL: address('http', 'https'),
@@ -17,13 +15,4 @@ export type Config = z.output<typeof Config>
 /** @throws ConfigError with every problem at once */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return readConfig(Config, env)
-}
-
-/**
- * What the migration needs, which is less.
- *
- * @throws ConfigError
- */
-export function loadMigrationConfig(env: NodeJS.ProcessEnv) {
-  return readConfig(z.object({ DATABASE_URL: databaseUrl }), env)
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { migratePostgres } from '@matinee/sql-migrate/postgres'
 import { createApiClient } from '@matinee/test-kit/api-client'
 import type { Answer, ApiClient } from '@matinee/test-kit/api-client'
 import { testDatabase } from '@matinee/test-kit/database'
@@ -47,19 +45,11 @@ async function startCatalogue(path: string) {
 export async function startService(name: string, env: Record<string, string> = {}) {
   const logs = createLogs()
   const databaseUrl = await testDatabase(name)
-  const folder = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
-  await migratePostgres({
-    url: databaseUrl,
-    folder,
-    logger: { info: () => undefined, warn: () => undefined },
-  })
   const [movies, theatres, payment] = await Promise.all([
     startCatalogue('/movies'),
     startCatalogue('/theatres'),
     startFakePayment(),
   ])
-  const database = new Client({ connectionString: databaseUrl })
-  await database.connect()
 
   /** One more replica over the same database. */
   async function startReplica() {
@@ -85,6 +75,8 @@ export async function startService(name: string, env: Record<string, string> = {
   }
 
   const replica = await startReplica()
+  const database = new Client({ connectionString: databaseUrl })
+  await database.connect()
   return {
     ...replica,
     startReplica,

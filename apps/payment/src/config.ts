@@ -16,8 +16,3 @@ export type Config = z.output<typeof Config>
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return readConfig(Config, env)
 }
-
-/** What the migrations need of it. @throws ConfigError with every problem at once */
-export function loadMigrationConfig(env: NodeJS.ProcessEnv) {
-  return readConfig(Config.pick({ DATABASE_URL: true, LOG_LEVEL: true }), env)
-}

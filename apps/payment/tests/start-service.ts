@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createConnection } from 'mariadb'
-import { createLogger } from '@matinee/service-kit/logger'
-import { migrateMysql, mysqlOptions } from '@matinee/sql-migrate/mysql'
+import { mysqlOptions } from '@matinee/sql-migrate/mysql'
 import { createApiClient } from '@matinee/test-kit/api-client'
 import { testDatabase } from '@matinee/test-kit/database'
 import { createLogs } from '@matinee/test-kit/logs'
@@ -9,10 +8,8 @@ import { loadConfig } from '../src/config.ts'
 import { openApi } from '../src/openapi.ts'
 import { createService } from '../src/service.ts'
 
-/** A database with the tables of this service, and a connection to look into it. */
-export async function migratedDatabase(name: string) {
-  const url = await testDatabase(name)
-  await migrateMysql({ url, folder: 'prisma/migrations', logger: createLogger('test', 'error') })
+/** A connection to look into a database. */
+async function openDatabase(url: string) {
   const connection = await createConnection(mysqlOptions(url))
   return {
     url,
@@ -20,7 +17,7 @@ export async function migratedDatabase(name: string) {
     close: () => connection.end(),
   }
 }
-export type TestDatabase = Awaited<ReturnType<typeof migratedDatabase>>
+export type TestDatabase = Awaited<ReturnType<typeof openDatabase>>
 
 export interface StartOptions {
   now?: () => Date
@@ -29,8 +26,8 @@ export interface StartOptions {
   env?: Record<string, string>
 }
 
-/** One replica of the service on free ports. */
-export async function startReplica(url: string, { env, ...overrides }: StartOptions = {}) {
+/** One replica of the service on free ports, not started yet. */
+export function buildReplica(url: string, { env, ...overrides }: StartOptions = {}) {
   const logs = createLogs()
   const config = loadConfig({
     HOST: '127.0.0.1',
@@ -40,7 +37,12 @@ export async function startReplica(url: string, { env, ...overrides }: StartOpti
     FINGERPRINT_SECRET: 'test-secret',
     ...env,
   })
-  const service = createService(config, { logDestination: logs.destination, ...overrides })
+  return { service: createService(config, { logDestination: logs.destination, ...overrides }), logs }
+}
+
+/** One replica of the service on free ports. */
+export async function startReplica(url: string, options: StartOptions = {}) {
+  const { service, logs } = buildReplica(url, options)
   const { port, metricsPort } = await service.start()
   const baseUrl = `http://127.0.0.1:${String(port)}`
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
@@ -49,8 +51,9 @@ export async function startReplica(url: string, { env, ...overrides }: StartOpti
 
 /** The whole service on free ports, over an empty database. */
 export async function startService(name: string, options: StartOptions = {}) {
-  const database = await migratedDatabase(name)
-  const replica = await startReplica(database.url, options)
+  const url = await testDatabase(name)
+  const replica = await startReplica(url, options)
+  const database = await openDatabase(url)
   return {
     ...replica,
     database,

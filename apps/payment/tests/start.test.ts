@@ -1,9 +1,13 @@
-import { expect, it } from '@jest/globals'
-import { createLogger } from '@matinee/service-kit/logger'
-import { migrateMysql } from '@matinee/sql-migrate/mysql'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase, startDatabase } from '@matinee/databases/databases'
+import type { DatabaseServer } from '@matinee/databases/server'
 import { testDatabase } from '@matinee/test-kit/database'
-import { loadConfig, loadMigrationConfig } from '../src/config.ts'
-import { startReplica } from './start-service.ts'
+import { eventually } from '@matinee/test-kit/eventually'
+import { loadConfig } from '../src/config.ts'
+import { buildReplica, startReplica } from './start-service.ts'
 
 it('names everything that is wrong with its configuration, and shows no value', () => {
   const load = () =>
@@ -12,21 +16,62 @@ it('names everything that is wrong with its configuration, and shows no value', 
   expect(load).toThrow(/PORT: must be a port number/)
   expect(load).not.toThrow(/hunter2|short/)
   expect(() => loadConfig({})).toThrow(/DATABASE_URL: is missing\n {2}FINGERPRINT_SECRET: is missing/)
-  expect(() => loadMigrationConfig({ DATABASE_URL: 'postgres://db/x' })).toThrow(/mysql:\/\//)
 })
 
-it('migrates once when two replicas start at the same time', async () => {
-  const options = {
-    url: await testDatabase('migrate_twice'),
-    folder: 'prisma/migrations',
-    logger: createLogger('test', 'error'),
+it('makes its tables once when replicas start at the same time', async () => {
+  const url = await testDatabase('start_together')
+
+  const replicas = await Promise.all([startReplica(url), startReplica(url), startReplica(url)])
+
+  const lines = replicas.flatMap(({ logs }) => logs.lines)
+  expect(lines.filter(({ message }) => message === 'migration applied')).toHaveLength(1)
+  for (const { api, stop } of replicas) {
+    expect((await api.get('/payments')).body).toEqual({ items: [], next: null })
+    await stop()
   }
+})
 
-  const applied = await Promise.all([migrateMysql(options), migrateMysql(options)])
+describe('A database that is not up', () => {
+  let folder: string
+  let server: DatabaseServer
+  let url: string
+  let replica: ReturnType<typeof buildReplica>
+  let starting: ReturnType<typeof replica.service.start>
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'payment-start-'))
+    server = await startDatabase('mysql', { dataDir: folder, durable: false })
+    url = await openDatabase(server, 'payment')
+  })
+  beforeEach(async () => {
+    replica = buildReplica(url)
+    await server.kill()
+    starting = replica.service.start()
+    await eventually(() => {
+      expect(replica.logs.lines).toContainEqual(
+        expect.objectContaining({ level: 'warn', message: 'the database does not answer yet' }),
+      )
+    })
+  })
+  afterAll(async () => {
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
 
-  expect(applied.flat()).toHaveLength(1)
-  const payment = await startReplica(options.url)
-  expect((await payment.api.get('/readyz')).status).toBe(200)
-  expect((await payment.api.get('/payments')).body).toEqual({ items: [], next: null })
-  await payment.stop()
+  it('is waited for, and migrated when it comes', async () => {
+    await server.restart()
+
+    const { port } = await starting
+
+    expect(replica.logs.lines).toContainEqual(expect.objectContaining({ message: 'migration applied' }))
+    expect((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status).toBe(200)
+    await replica.service.stop()
+  })
+
+  it('keeps no service from stopping', async () => {
+    const began = performance.now()
+    await Promise.all([replica.service.stop(), starting])
+
+    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(replica.logs.lines.at(-1)).toMatchObject({ message: 'stopped' })
+  })
 })

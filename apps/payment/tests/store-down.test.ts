@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase, startDatabase } from '@matinee/databases/databases'
 import type { DatabaseServer } from '@matinee/databases/server'
-import { createLogger } from '@matinee/service-kit/logger'
-import { migrateMysql } from '@matinee/sql-migrate/mysql'
 import { anOrder, problem, startReplica, withKey } from './start-service.ts'
 
 let folder: string
@@ -14,9 +12,7 @@ let payment: Awaited<ReturnType<typeof startReplica>>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'payment-'))
   server = await startDatabase('mysql', { dataDir: folder })
-  const url = await openDatabase(server, 'payment')
-  await migrateMysql({ url, folder: 'prisma/migrations', logger: createLogger('test', 'error') })
-  payment = await startReplica(url)
+  payment = await startReplica(await openDatabase(server, 'payment'))
 })
 afterAll(async () => {
   await payment.stop()

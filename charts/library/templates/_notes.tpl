@@ -2,7 +2,7 @@
 {{ .Chart.Name }} is at http://{{ include "matinee.name" . }} in the namespace {{ .Release.Namespace }}. Watch it come up, then try it:
 
   kubectl --namespace {{ .Release.Namespace }} rollout status deployment {{ include "matinee.name" . }}
-  helm --namespace {{ .Release.Namespace }} test {{ .Release.Name }} --logs
+  helm --namespace {{ .Release.Namespace }} test {{ .Release.Name }}
 {{- end -}}
 
 {{- define "matinee.database.notes" -}}

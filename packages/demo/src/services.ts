@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { run } from '@matinee/databases/process'
 import { supervise } from '@matinee/databases/supervise'
 import { formatLog } from './log.ts'
 
@@ -93,13 +92,4 @@ async function startArguments(app: string): Promise<string[]> {
     scripts: { start: string }
   }
   return scripts.start.split(' ').slice(1)
-}
-
-/** Brings a service's database to the newest schema. Throws with all that was said when it cannot. */
-export async function migrate(name: ServiceName, env: NodeJS.ProcessEnv, apps = ours): Promise<void> {
-  const said: string[] = []
-  const command = { file: process.execPath, args: ['dist/migrate.js'], cwd: `${apps}/${name}`, env }
-  await run(command, (line) => said.push(formatLog(name, line))).catch(() => {
-    throw new Error([`The migration of ${name} failed`, ...said].join('\n'))
-  })
 }

@@ -4,7 +4,7 @@ import type { DatabaseKind, DatabaseServer } from '@matinee/databases/server'
 import { startTogether } from '@matinee/databases/supervise'
 import { checkPorts } from './ports.ts'
 import { newSecrets, type Secrets } from './secrets.ts'
-import { migrate, serviceNames, startService, type Service, type ServiceName } from './services.ts'
+import { serviceNames, startService, type Service, type ServiceName } from './services.ts'
 
 export interface StackOptions {
   /** The folder for the databases. */
@@ -50,7 +50,7 @@ export interface Stack {
 const stopOrder: ServiceName[][] = [['dashboard'], ['booking'], ['movie', 'payment'], ['theatre']]
 
 /**
- * Starts databases, migrations and services; resolves when every service is ready.
+ * Starts databases and services; resolves when every service is ready.
  * Throws one line about ports that are taken, or what failed, with the log lines that tell why; then nothing is left
  * running.
  */
@@ -67,10 +67,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     signal?.throwIfAborted()
     const databaseUrls = await openDatabases(databases)
     const env = environments(databaseUrls, secrets, port, options.env)
-    await timed(say, 'migrations', () =>
-      Promise.all([migrate('booking', env('booking'), apps), migrate('payment', env('payment'), apps)]),
-    )
-    signal?.throwIfAborted()
     const started = await timed(say, 'services', () =>
       startTogether(
         serviceNames.map((name, index) =>

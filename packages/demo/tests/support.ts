@@ -11,11 +11,11 @@ export async function makeFolder(): Promise<{ folder: string; remove: () => Prom
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** Writes a folder of apps like ours, each with the stand-in for its service and a migration that succeeds. */
+/** Writes a folder of apps like ours, each with the stand-in for its service. */
 export async function makeApps(folder: string): Promise<string> {
   const standIn = fileURLToPath(new URL('stand-in.ts', import.meta.url))
   for (const name of serviceNames) {
-    await mkdir(join(folder, name, 'dist'), { recursive: true })
+    await mkdir(join(folder, name), { recursive: true })
     await writeFile(
       join(folder, name, 'package.json'),
       JSON.stringify({
@@ -23,7 +23,6 @@ export async function makeApps(folder: string): Promise<string> {
         scripts: { start: `node --disable-warning=ExperimentalWarning ${standIn}` },
       }),
     )
-    await writeFile(join(folder, name, 'dist/migrate.js'), '')
   }
   return folder
 }

@@ -15,7 +15,7 @@ export function connectMongo(url: string, { logger, stopping }: Kit): Part & { c
   return {
     connection,
     async start() {
-      while (!stopping.aborted) {
+      for (;;) {
         try {
           await connection.openUri(url, {
             serverSelectionTimeoutMS: 1_000,
@@ -27,7 +27,7 @@ export function connectMongo(url: string, { logger, stopping }: Kit): Part & { c
         } catch (error) {
           if (!isMongoDown(error)) throw error
           logger.warn('MongoDB does not answer yet', { error })
-          await sleep(500)
+          await sleep(500, undefined, { signal: stopping })
         }
       }
     },

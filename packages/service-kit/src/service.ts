@@ -133,7 +133,12 @@ export function buildService(
         listen(server, config.PORT, config.HOST),
         listen(metricsEndpoint, config.METRICS_PORT, config.HOST),
       ])
-      for (const part of parts) await part.start?.()
+      try {
+        for (const part of parts) if (!stopping.signal.aborted) await part.start?.()
+      } catch (error) {
+        // What a stop interrupts has not failed.
+        if (!stopping.signal.aborted) throw error
+      }
       if (stopping.signal.aborted) return { port, metricsPort }
       started = true
       logger.info('ready', { port, metricsPort, startMs: Math.round(process.uptime() * 1000) })

@@ -78,6 +78,28 @@ describe('The life of a service', () => {
     expect(order).toEqual(['start store', 'start worker', 'stop worker', 'stop store'])
   })
 
+  it('ends a start that waits when it is told to stop, and starts nothing after that', async () => {
+    const order: string[] = []
+    const store = Promise.withResolvers<undefined>()
+    const sample = buildSample({
+      parts: [
+        { start: () => (order.push('waiting'), store.promise) },
+        { start: () => Promise.resolve(void order.push('started')) },
+      ],
+    })
+    const starting = sample.start()
+    await eventually(() => {
+      expect(order).toEqual(['waiting'])
+    })
+
+    const stopping = sample.stop()
+    store.reject(new Error('interrupted'))
+    await Promise.all([starting, stopping])
+
+    expect(order).toEqual(['waiting'])
+    expect(sample.logs.lines.map(({ message }) => message)).toEqual(['stopping', 'stopped'])
+  })
+
   it('does not wait for a connection that was opened in advance and never used', async () => {
     const sample = buildSample()
     const { url } = await sample.start()

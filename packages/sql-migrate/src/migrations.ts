@@ -15,11 +15,9 @@ export interface MigrateOptions {
   /** Prisma's `prisma/migrations`: a folder for each migration, with a `migration.sql` in it. */
   folder: string
   logger: Log
-  /** How long to wait for a database that is not up yet, and for another replica that migrates, in ms. */
-  patienceMs?: number
+  /** Ends the waiting, for a database that is not up yet or for another replica that migrates, when it aborts. */
+  signal: AbortSignal
 }
-
-export const defaultPatienceMs = 60_000
 
 /** The database's state is one that only a human can judge; the message says what to do. */
 export class MigrationError extends Error {
@@ -42,11 +40,19 @@ export interface AppliedMigration {
   logs: string | null
 }
 
-/** One connection that holds the database's migration lock. */
+/** One connection. */
 export interface Database {
+  /** Takes the migration lock, which ends with the connection, also when this process is killed; false when it is held. */
+  lock(): Promise<boolean>
+  /** Makes the table of records where there is none. */
+  createTable(): Promise<unknown>
   records(): Promise<AppliedMigration[]>
   apply(migration: Migration): Promise<void>
+  end(): Promise<void>
 }
+
+const lockRetryMs = 200
+const connectRetryMs = 500
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true })
@@ -80,22 +86,20 @@ function assertSound(records: AppliedMigration[], migrations: Migration[]): void
   }
 }
 
-/**
- * Applies the migrations of the folder that the database does not have, in the order of their names.
- *
- * @returns the names of those applied
- * @throws MigrationError when a migration was changed after it was applied, or failed half-way
- */
-export async function applyMissing(
+async function applyMissing(
   database: Database,
-  { folder, logger }: MigrateOptions,
+  migrations: Migration[],
+  { logger, signal }: MigrateOptions,
 ): Promise<string[]> {
-  const migrations = await readMigrations(folder)
+  while (!(await database.lock())) await sleep(lockRetryMs, undefined, { signal })
+  await database.createTable()
   const records = await database.records()
   assertSound(records, migrations)
   const applied = new Set(records.map(({ name }) => name))
   const missing = migrations.filter(({ name }) => !applied.has(name))
   for (const migration of missing) {
+    // A stop lets the one that has begun come to its end.
+    signal.throwIfAborted()
     await database.apply(migration)
     logger.info('migration applied', { migration: migration.name })
   }
@@ -103,20 +107,29 @@ export async function applyMissing(
   return missing.map(({ name }) => name)
 }
 
-/** Connects, again while the database is down, for as long as the patience lasts. */
-export async function connectPatiently<C>(
-  connect: () => Promise<C>,
+/**
+ * Applies the migrations of the folder that the database does not have, in the order of their names. Waits for as long as
+ * the database is down, also when it goes down meanwhile, and while another process migrates it.
+ *
+ * @returns the names of those applied
+ * @throws MigrationError when a migration was changed after it was applied, or failed half-way; what the database says
+ *   against a migration or the connection; an `AbortError` when the signal ended the waiting
+ */
+export async function migrate(
+  connect: () => Promise<Database>,
   isDown: (error: unknown) => boolean,
-  { logger, patienceMs = defaultPatienceMs }: MigrateOptions,
-): Promise<C> {
-  const deadline = performance.now() + patienceMs
+  options: MigrateOptions,
+): Promise<string[]> {
+  const { folder, logger, signal } = options
+  const migrations = await readMigrations(folder)
   for (;;) {
     try {
-      return await connect()
+      const database = await connect()
+      return await applyMissing(database, migrations, options).finally(() => database.end())
     } catch (error) {
-      if (!isDown(error) || performance.now() > deadline) throw error
+      if (signal.aborted || error instanceof MigrationError || !isDown(error)) throw error
       logger.warn('the database does not answer yet', { error })
-      await sleep(500)
+      await sleep(connectRetryMs, undefined, { signal })
     }
   }
 }

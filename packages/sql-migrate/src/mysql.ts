@@ -1,6 +1,6 @@
 import { SqlError, createConnection } from 'mariadb'
-import type { Connection, ConnectionConfig } from 'mariadb'
-import { MigrationError, applyMissing, connectPatiently, defaultPatienceMs } from './migrations.ts'
+import type { ConnectionConfig } from 'mariadb'
+import { migrate } from './migrations.ts'
 import type { Database, MigrateOptions, AppliedMigration } from './migrations.ts'
 
 /** The name of `prisma migrate`: the two never work at the same time. */
@@ -36,44 +36,35 @@ export function mysqlOptions(url: string) {
 }
 
 /**
- * Brings a MySQL or MariaDB database up to date. It commits at every DDL statement, so a migration that fails stays
- * half-way there, is noted as such, and stops every later run until a human has repaired it.
- *
- * @returns the names of the migrations applied
- * @throws MigrationError when a migration was changed after it was applied, or failed half-way
+ * Brings a MySQL or MariaDB database up to date, as `migrate` does. It commits at every DDL statement, so a migration that
+ * fails stays half-way there, is noted as such, and stops every later run until a human has repaired it.
  */
-export async function migrateMysql(options: MigrateOptions): Promise<string[]> {
-  const connection = await connectPatiently(() => connect(options.url), isDown, options)
-  try {
-    await lock(connection, options.patienceMs ?? defaultPatienceMs)
-    await connection.query(table)
-    return await applyMissing(database(connection), options)
-  } finally {
-    await connection.end()
-  }
+export function migrateMysql(options: MigrateOptions): Promise<string[]> {
+  return migrate(() => connect(options.url), isDown, options)
 }
 
-function connect(url: string): Promise<Connection> {
-  return createConnection({ ...mysqlOptions(url), connectTimeout: 5_000, multipleStatements: true })
-}
-
-/** Whether a later attempt may succeed: there was no answer, or one of SQLSTATE class 08, "connection exception". */
+/**
+ * Whether a later attempt may succeed: there was no answer, or one of SQLSTATE class 08, "connection exception", which the
+ * errors of a server that ends or is too busy are of as well.
+ */
 function isDown(error: unknown): boolean {
   return !(error instanceof SqlError) || error.sqlState?.startsWith('08') === true
 }
 
-/** Takes the lock. Held by the session: it ends with the connection, also when this process is killed. */
-async function lock(connection: Connection, patienceMs: number): Promise<void> {
-  const [row] = await connection.query<{ locked: number | bigint | null }[]>(
-    `SELECT GET_LOCK('${lockName}', ?) AS locked`,
-    [Math.ceil(patienceMs / 1_000)],
-  )
-  if (Number(row?.locked) !== 1)
-    throw new MigrationError('Another process has been migrating this database for too long.')
-}
-
-function database(connection: Connection): Database {
+async function connect(url: string): Promise<Database> {
+  const connection = await createConnection({
+    ...mysqlOptions(url),
+    connectTimeout: 2_000,
+    multipleStatements: true,
+  })
   return {
+    async lock() {
+      const [row] = await connection.query<{ locked: number | bigint | null }[]>(
+        `SELECT GET_LOCK('${lockName}', 0) AS locked`,
+      )
+      return Number(row?.locked) === 1
+    },
+    createTable: () => connection.query(table),
     async records() {
       const rows = await connection.query<
         (Omit<AppliedMigration, 'isFinished'> & { finished: Date | null })[]
@@ -99,5 +90,6 @@ function database(connection: Connection): Database {
         [id],
       )
     },
+    end: () => connection.end(),
   }
 }

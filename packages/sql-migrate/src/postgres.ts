@@ -1,5 +1,5 @@
 import { Client, DatabaseError } from 'pg'
-import { applyMissing, connectPatiently, defaultPatienceMs } from './migrations.ts'
+import { migrate } from './migrations.ts'
 import type { Database, MigrateOptions, AppliedMigration } from './migrations.ts'
 
 /** The key of `prisma migrate`: the two never work at the same time. */
@@ -18,39 +18,31 @@ CREATE TABLE IF NOT EXISTS _prisma_migrations (
 )`
 
 /**
- * Brings a PostgreSQL database up to date. Each migration is one transaction: it is there wholly or not at all.
- *
- * @returns the names of the migrations applied
- * @throws MigrationError when a migration was changed after it was applied, or failed half-way
+ * Brings a PostgreSQL database up to date, as `migrate` does. Each migration is one transaction: it is there wholly or not
+ * at all.
  */
-export async function migratePostgres(options: MigrateOptions): Promise<string[]> {
-  const client = await connectPatiently(() => connect(options.url), isDown, options)
-  try {
-    await client.query(`SET lock_timeout = ${options.patienceMs ?? defaultPatienceMs}`)
-    // Held by the session: it ends with the connection, also when this process is killed.
-    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
-    await client.query(table)
-    return await applyMissing(database(client), options)
-  } finally {
-    await client.end()
-  }
+export function migratePostgres(options: MigrateOptions): Promise<string[]> {
+  return migrate(() => connect(options.url), isDown, options)
 }
 
-async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+/** Whether a later attempt may succeed: there was no answer, or one of a server that starts, ends or is too busy. */
+function isDown(error: unknown): boolean {
+  return !(error instanceof DatabaseError) || /^(08|53|57P)/.test(error.code ?? '')
+}
+
+async function connect(url: string): Promise<Database> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, keepAlive: true })
   // A connection that breaks is told by the query that it breaks.
   client.on('error', () => undefined)
   await client.connect()
-  return client
-}
-
-/** Whether a later attempt may succeed: there was no answer, or "the database system is starting up". */
-function isDown(error: unknown): boolean {
-  return !(error instanceof DatabaseError) || error.code === '57P03'
-}
-
-function database(client: Client): Database {
   return {
+    async lock() {
+      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+        lockKey,
+      ])
+      return rows[0]?.locked === true
+    },
+    createTable: () => client.query(table),
     async records() {
       const { rows } = await client.query<AppliedMigration>(
         `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS "isFinished", logs
@@ -68,5 +60,6 @@ function database(client: Client): Database {
       )
       await client.query('COMMIT')
     },
+    end: () => client.end(),
   }
 }

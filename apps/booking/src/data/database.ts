@@ -1,11 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Kit, Part } from '@matinee/service-kit/service'
+import { migratePostgres } from '@matinee/sql-migrate/postgres'
 import { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 
 export type Database = PrismaClient
 
-/** A pool that is there from the beginning; the service is ready when the server answers, however long that takes. */
+const folder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+
+/** A pool that is there from the beginning; its start brings the tables up to date, however long the server is away. */
 export function connectDatabase(url: string, { logger, stopping }: Kit): Part & { database: Database } {
   const database = new PrismaClient({
     adapter: new PrismaPg({
@@ -20,16 +23,7 @@ export function connectDatabase(url: string, { logger, stopping }: Kit): Part & 
   return {
     database,
     async start() {
-      while (!stopping.aborted) {
-        try {
-          await database.$queryRaw`SELECT 1`
-          return
-        } catch (error) {
-          if (!isDatabaseDown(error)) throw error
-          logger.warn('PostgreSQL does not answer yet', { error })
-          await sleep(500)
-        }
-      }
+      await migratePostgres({ url, folder, logger, signal: stopping })
     },
     async stop() {
       await database.$disconnect()

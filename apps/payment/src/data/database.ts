@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
-import { mysqlOptions } from '@matinee/sql-migrate/mysql'
 import type { Kit, Part } from '@matinee/service-kit/service'
+import { migrateMysql, mysqlOptions } from '@matinee/sql-migrate/mysql'
 import { PrismaClient } from '../generated/prisma/client.ts'
-import { isStoreDown } from './errors.ts'
 
-/** A connection pool that opens with the service, however long the server takes to come up. */
+const folder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+
+/** A connection pool; its start brings the tables up to date, however long the server takes to come up. */
 export function connectDatabase(url: string, { logger, stopping }: Kit): Part & { prisma: PrismaClient } {
   const adapter = new PrismaMariaDb({
     ...mysqlOptions(url),
@@ -17,16 +18,7 @@ export function connectDatabase(url: string, { logger, stopping }: Kit): Part & 
   return {
     prisma,
     async start() {
-      while (!stopping.aborted) {
-        try {
-          await prisma.$queryRaw`SELECT 1`
-          return
-        } catch (error) {
-          if (!isStoreDown(error)) throw error
-          logger.warn('MySQL does not answer yet', { error })
-          await sleep(500)
-        }
-      }
+      await migrateMysql({ url, folder, logger, signal: stopping })
     },
     async stop() {
       await prisma.$disconnect()
