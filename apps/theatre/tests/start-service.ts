@@ -7,8 +7,8 @@ import { createService } from '../src/service.ts'
 
 export const asAdmin = { Authorization: 'Bearer test-admin-token' }
 
-/** The whole service on free ports, over an empty database. */
-export async function startService(name: string, env: Record<string, string> = {}) {
+/** The whole service, not started, over an empty database. */
+export async function createTheatre(name: string, env: Record<string, string> = {}) {
   const logs = createLogs()
   const config = loadConfig({
     HOST: '127.0.0.1',
@@ -18,7 +18,12 @@ export async function startService(name: string, env: Record<string, string> = {
     ADMIN_TOKEN: 'test-admin-token',
     ...env,
   })
-  const service = createService(config, { logDestination: logs.destination })
+  return { logs, service: createService(config, { logDestination: logs.destination }) }
+}
+
+/** The same, started on free ports. */
+export async function startService(name: string, env: Record<string, string> = {}) {
+  const { logs, service } = await createTheatre(name, env)
   const { port, metricsPort } = await service.start()
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
   return {

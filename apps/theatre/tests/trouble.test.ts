@@ -3,8 +3,9 @@ import net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { testDatabase } from '@matinee/test-kit/database'
+import { eventually } from '@matinee/test-kit/eventually'
 import { loadConfig } from '../src/config.ts'
-import { aTheatre, asAdmin, startService, unknownId } from './start-service.ts'
+import { aTheatre, asAdmin, createTheatre, startService, unknownId } from './start-service.ts'
 
 /** A door before the database that a test can shut. */
 async function startDoor(databaseUrl: string) {
@@ -68,6 +69,24 @@ describe('When the database goes away', () => {
   it('stays alive and ready: a restart would not bring the database back', async () => {
     expect((await theatre.api.get('/livez')).status).toBe(200)
     expect((await theatre.api.get('/readyz')).status).toBe(200)
+  })
+})
+
+describe('When the database is not up yet', () => {
+  it.each([
+    ['its port is closed', 'mongodb://127.0.0.1:1/theatre'],
+    ['its name is not known', 'mongodb://mongodb.invalid/theatre'],
+  ])('waits, and can be stopped meanwhile: %s', async (_case, MONGODB_URL) => {
+    const { service, logs } = await createTheatre('not_up', { MONGODB_URL })
+
+    const started = service.start()
+
+    await eventually(() => {
+      const waits = logs.lines.filter(({ message }) => message === 'MongoDB does not answer yet')
+      expect(waits.length).toBeGreaterThan(1)
+    }, 10_000)
+    await service.stop()
+    await started
   })
 })
 

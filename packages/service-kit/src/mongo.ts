@@ -41,6 +41,7 @@ export function isMongoDown(error: unknown): boolean {
   return (
     error instanceof mongoose.mongo.MongoNetworkError ||
     error instanceof mongoose.mongo.MongoServerSelectionError ||
+    error instanceof mongoose.Error.MongooseServerSelectionError ||
     error instanceof mongoose.mongo.MongoNotConnectedError ||
     (error instanceof mongoose.MongooseError && /before initial connection|not connected/.test(error.message))
   )
