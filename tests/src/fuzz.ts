@@ -27,8 +27,7 @@ const stack = await startStack({
 })
 let failed = 0
 try {
-  const { movie, theatre } = stack.services
-  await seed({ movieUrl: movie.url, theatreUrl: theatre.url, adminToken: stack.adminToken, say })
+  await seed(stack, say)
   for (const { name, url } of Object.values(stack.services)) {
     say(`\n== ${name}`)
     const args = [

@@ -30,11 +30,10 @@ async function demo(over: AbortController, dataDir: string, keep: boolean): Prom
   })
   try {
     await announceStack(stack)
-    const { movie, theatre, dashboard } = stack.services
-    await seed({ movieUrl: movie.url, theatreUrl: theatre.url, adminToken: stack.adminToken, say })
+    await seed(stack, say)
     over.signal.throwIfAborted()
     say(`\nready after ${((performance.now() - began) / 1_000).toFixed(1)} s\n`)
-    say(`Matinee is at ${dashboard.url.replace('127.0.0.1', 'localhost')}`)
+    say(`Matinee is at ${stack.services.dashboard.url.replace('127.0.0.1', 'localhost')}`)
     say(`ADMIN_TOKEN=${stack.adminToken}`)
     say('Ctrl-C stops it, and so does `make demo-stop` from elsewhere.\n')
     streaming = true

@@ -30,4 +30,13 @@ describe('planShowtimes', () => {
     expect(planned.map((showtime) => local(timeZone, showtime))).toEqual(evenings)
     expect(planned).toEqual(planned.map((showtime) => new Date(showtime).toISOString()))
   })
+
+  it('takes other times, on either side of a change of the clocks', () => {
+    const planned = planShowtimes('Europe/Berlin', new Date('2026-03-28T12:00:00Z'), ['01:30', '03:30'])
+    expect(planned.slice(0, 3)).toEqual([
+      '2026-03-29T00:30:00.000Z',
+      '2026-03-29T01:30:00.000Z',
+      '2026-03-29T23:30:00.000Z',
+    ])
+  })
 })

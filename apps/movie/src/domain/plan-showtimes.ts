@@ -1,25 +1,29 @@
 import { TZDate } from '@date-fns/tz'
 
 const days = [1, 2, 3, 4, 5, 6, 7]
-const hours = [18, 21]
+
+/** When a movie is on that comes without showtimes. */
+export const evenings = ['18:00', '21:00']
 
 /**
- * The showtimes of a movie that comes without: on seven days from tomorrow, at 18:00 and 21:00 of the theatre's clock,
- * whatever daylight saving does in between.
+ * Showtimes on each of seven days from tomorrow, at these times of the theatre's clock, whatever daylight saving does in
+ * between.
  *
  * @param timeZone IANA name
- * @returns 14 instants, ISO 8601 in UTC, in their order
+ * @param times such as `18:00`, in their order
+ * @returns instants, ISO 8601 in UTC, in their order
  */
-export function planShowtimes(timeZone: string, now: Date): string[] {
+export function planShowtimes(timeZone: string, now: Date, times = evenings): string[] {
   const today = new TZDate(now, timeZone)
   return days.flatMap((day) =>
-    hours.map((hour) => {
+    times.map((time) => {
+      const [hour = 0, minute = 0] = time.split(':').map(Number)
       const local = new TZDate(
         today.getFullYear(),
         today.getMonth(),
         today.getDate() + day,
         hour,
-        0,
+        minute,
         0,
         timeZone,
       )

@@ -46,7 +46,7 @@ export const theatres: Omit<TheatreInput, 'available'>[] = [
   },
 ]
 
-export interface Film extends Omit<MovieInput, 'listings'> {
+interface Film extends Omit<MovieInput, 'listings'> {
   /** Where it is shown; at every theatre's first screen at 18:00 and 21:00 when left out. */
   shown?: Shown[]
 }

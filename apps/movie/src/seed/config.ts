@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { address, readConfig, secret } from '@matinee/service-kit/config'
+
+const Config = z.object({
+  MOVIE_URL: address('http', 'https'),
+  THEATRE_URL: address('http', 'https'),
+  ADMIN_TOKEN: secret,
+})
+
+/** @throws ConfigError with every problem at once */
+export function loadSeedConfig(env: NodeJS.ProcessEnv): z.output<typeof Config> {
+  return readConfig(Config, env)
+}
