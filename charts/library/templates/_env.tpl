@@ -45,7 +45,7 @@ kind: Secret
 metadata:
   {{- include "matinee.metadata" . | nindent 2 }}
   {{- with include "matinee.database.kind" . }}
-  {{- if (index $.Values .).persistence.keep }}
+  {{- if dig "persistence" "keep" false (index $.Values .) }}
   annotations:
     # As long as the data, which were written with it.
     helm.sh/resource-policy: keep
