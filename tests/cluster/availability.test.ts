@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recoveredIn } from '../src/chaos/traffic.ts'
 import { api } from '../src/api.ts'
-import { core, kubectl } from '../src/cluster/kube.ts'
+import { core, crash, kubectl } from '../src/cluster/kube.ts'
 import { sendShoppers } from '../src/cluster/shoppers.ts'
 
 const namespace = 'matinee'
@@ -72,13 +72,13 @@ describe(`at ${perSecond} requests a second, with two replicas`, () => {
   })
 
   it.each(services)(
-    'after SIGKILL of a pod of %s every customer has an answer by repeating',
+    'a crash of a pod of %s leaves every customer with an answer, by repeating',
     async (name) => {
       const { traffic, sent, failed, confirmed } = await underLoad(async () => {
-        await core.deleteNamespacedPod({ name: await podOf(name), namespace, gracePeriodSeconds: 0 })
+        await crash(namespace, await podOf(name))
         await rolledOut(name)
       }, true)
-      say(`killed pod of ${name}: ${sent} requests, ${failed} of them repeated`)
+      say(`crashed pod of ${name}: ${sent} requests, ${failed} of them repeated`)
       expect(traffic.unanswered).toBe(0)
       await expectKept(confirmed)
     },

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { AppsV1Api, CoreV1Api, KubeConfig, KubernetesObjectApi, loadAllYaml } from '@kubernetes/client-node'
 import type { KubernetesObject } from '@kubernetes/client-node'
@@ -56,6 +57,37 @@ export function node(namespace: string, target: string, script: string): Promise
     '--eval',
     script,
   )
+}
+
+/**
+ * Ends the process of a pod at once, as SIGKILL does: nothing more is sent, nothing closed. The first process of a container
+ * takes no SIGKILL from inside of it, so Node's debugger is asked to leave.
+ */
+export async function crash(namespace: string, pod: string): Promise<void> {
+  const script = `
+    process.kill(1, 'SIGUSR1')
+    const targets = async () => {
+      for (;;) {
+        try { return await (await fetch('http://127.0.0.1:9229/json')).json() }
+        catch { await new Promise((resolve) => setTimeout(resolve, 20)) }
+      }
+    }
+    const [{ webSocketDebuggerUrl }] = await targets()
+    const socket = new WebSocket(webSocketDebuggerUrl)
+    socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'process.abort()' } }))
+    await new Promise((resolve) => { socket.onclose = resolve })`
+  const restarts = async () => {
+    const { status } = await core.readNamespacedPod({ name: pod, namespace })
+    return status?.containerStatuses?.[0]?.restartCount ?? 0
+  }
+  const before = await restarts()
+  // The command ends with the process that it ends.
+  const failure: unknown = await node(namespace, pod, script).catch((error: unknown) => error)
+  const until = performance.now() + 60_000
+  while ((await restarts()) === before) {
+    if (performance.now() > until) throw new Error(`${pod} did not crash`, { cause: failure })
+    await sleep(200)
+  }
 }
 
 export const profile = (name: string) => `charts/matinee/profiles/${name}.yaml`
