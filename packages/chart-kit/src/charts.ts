@@ -20,6 +20,7 @@ export interface Chart {
   description: string
   kind: ChartKind
   dir: string
+  usesLibrary: boolean
   /** The charts that it vendors, the library aside; `optional` ones can be left out by a value. */
   vendored: { name: string; optional: boolean }[]
   /** The files in `templates/` that make objects, such as `deployment.yaml` and `tests/api.yaml`. */
@@ -51,14 +52,20 @@ function chartIn(dir: string): Chart {
   return {
     name,
     description,
-    kind: templates.includes('deployment.yaml') ? 'service' : templates.length > 0 ? 'database' : 'umbrella',
+    kind: kindOf(templates),
     dir,
+    usesLibrary: dependencies.some((dependency) => dependency.name === 'library'),
     vendored: dependencies
       .filter((dependency) => dependency.name !== 'library')
       .map((dependency) => ({ name: dependency.name, optional: 'condition' in dependency })),
     templates,
     profiles: filesIn(`${dir}/profiles`).map((file) => file.replace(/\.yaml$/, '')),
   }
+}
+
+function kindOf(templates: string[]): ChartKind {
+  if (templates.includes('deployment.yaml')) return 'service'
+  return templates.includes('statefulset.yaml') ? 'database' : 'umbrella'
 }
 
 function filesIn(dir: string): string[] {

@@ -44,7 +44,7 @@ function propertiesOf(chart: Chart): Record<string, Schema> {
   const global = globalSchema()
   return {
     global,
-    ...(chart.kind === 'umbrella' ? {} : { library: strict({ global }) }),
+    ...(chart.usesLibrary ? { library: strict({ global }) } : {}),
     ...byName(values, (value) => topLevel(chart, value, values)),
   }
 }
