@@ -101,11 +101,11 @@ describe('the table of calls', () => {
   })
 
   it('allows the seed what it sends', async () => {
-    const source = await readFile(new URL('../../packages/demo/src/seed.ts', import.meta.url), 'utf8')
+    const source = await readFile(new URL('add-programme.ts', app('movie/src/seed')), 'utf8')
     const sent = [
-      ...source.matchAll(/(?:send\('(\w+)'|find<\w+>\()[\s(,]*`\$\{(movie|theatre)Url\}([^`]*)`/g),
+      ...source.matchAll(/(?:send\('(\w+)'|find<\w+>\()[\s(,]*`\$\{(MOVIE|THEATRE)_URL\}([^`]*)`/g),
     ].map(([, method = 'GET', service = '', path = '']) => ({
-      service,
+      service: service.toLowerCase(),
       line: `${method} ${path.replace(/\$\{[^}]+\}/, '{*}')}`,
     }))
     const to = (service: string) =>
