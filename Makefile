@@ -13,7 +13,7 @@ NPM := npm --loglevel=error
 
 .PHONY: help
 help: ## Show what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.installed: package-lock.json
 	@scripts/check-tools
@@ -92,6 +92,15 @@ mutants: build ## Break the code in every listed way: a suite must notice each (
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only
+	@$(MAKE) charts-generate
+
+.PHONY: charts-generate
+charts-generate: node_modules/.installed ## Make the schemas, READMEs and golden renders of the charts anew
+	@node --conditions=source packages/chart-kit/src/generate.ts
+
+.PHONY: chart-unit
+chart-unit: node_modules/.installed ## Unit tests of the charts, and what must hold for all that they render (needs helm)
+	@scripts/chart-unit
 
 .PHONY: verify
 verify: build ## Formatting, lint, types, generated files, file sizes, vulnerabilities

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { address, baseConfig, readConfig, wholeNumber } from '@matinee/service-kit/config'
 
-const Config = z.object({
+export const Config = z.object({
   ...baseConfig({ port: 8083, metricsPort: 9483 }),
   DATABASE_URL: address('postgresql', 'postgres'),
   MOVIE_URL: address('http', 'https'),

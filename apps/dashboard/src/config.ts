@@ -3,7 +3,7 @@ import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/s
 
 const service = address('http', 'https')
 
-const Config = z.object({
+export const Config = z.object({
   ...baseConfig({ port: 8080, metricsPort: 9480 }),
   /** Room for a payment that takes 10 s, and for the confirmation after it. */
   REQUEST_TIMEOUT_MS: wholeNumber(1).default(15_000),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/config'
 
-const Config = z.object({
+export const Config = z.object({
   ...baseConfig({ port: 8081, metricsPort: 9481 }),
   MONGODB_URL: address('mongodb', 'mongodb+srv'),
   THEATRE_URL: address('http', 'https'),

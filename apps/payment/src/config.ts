@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/config'
 
-const Config = z.object({
+export const Config = z.object({
   ...baseConfig({ port: 8084, metricsPort: 9484 }),
   DATABASE_URL: address('mysql').refine((url) => new URL(url).pathname.length > 1, 'must name a database'),
   /** Shared by all replicas: two that differ would take a repetition for another request. */

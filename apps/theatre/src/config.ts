@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { address, baseConfig, readConfig, secret } from '@matinee/service-kit/config'
 
-const Config = z.object({
+export const Config = z.object({
   ...baseConfig({ port: 8082, metricsPort: 9482 }),
   MONGODB_URL: address('mongodb', 'mongodb+srv'),
   ADMIN_TOKEN: secret,

@@ -5,7 +5,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The vendored database's name, which is also that of its Secret. */}}
+{{/* The vendored database's name. */}}
 {{- define "matinee.database.vendored" -}}
 {{- $kind := include "matinee.database.kind" . -}}
 {{- $values := index .Values $kind -}}
@@ -35,7 +35,7 @@
       name: {{ $name }}
       key: database-url
       {{- else }}
-      name: {{ $vendored | default $database.existingSecret }}
+      name: {{ $database.existingSecret | default (index .Values $kind).existingSecret | default $vendored }}
       key: {{ $database.key | default (printf "%s-url" $name) }}
       {{- end }}
 {{- end -}}

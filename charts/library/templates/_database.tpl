@@ -170,14 +170,16 @@ spec:
     matchLabels:
       {{- include "matinee.selectorLabels" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
+  {{- with .Values.users }}
   ingress:
     - from:
-        {{- range .Values.users }}
+        {{- range . }}
         - podSelector:
             matchLabels:
               app.kubernetes.io/name: {{ . }}
         {{- end }}
       ports:
-        - port: {{ .Chart.Name }}
+        - port: {{ $.Chart.Name }}
+  {{- end }}
 {{- end -}}
 {{- end -}}

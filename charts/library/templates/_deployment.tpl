@@ -52,7 +52,7 @@ spec:
           imagePullPolicy: {{ .Values.image.pullPolicy }}
           securityContext:
             {{- $security := include "matinee.containerSecurity" . | fromYaml }}
-            {{- toYaml (merge (dict "readOnlyRootFilesystem" (not .Values.development)) $security) | nindent 12 }}
+            {{- set $security "readOnlyRootFilesystem" (not .Values.development) | toYaml | nindent 12 }}
           ports:
             - name: http
               containerPort: 8080

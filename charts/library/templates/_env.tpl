@@ -8,7 +8,7 @@ data:
   PORT: "8080"
   METRICS_PORT: "9464"
   {{- range $name, $value := .Values.config }}
-  {{ $name }}: {{ $value | quote }}
+  {{ $name }}: {{ ternary ($value | int64) $value (kindIs "float64" $value) | quote }}
   {{- end }}
 {{- end -}}
 

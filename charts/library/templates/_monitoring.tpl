@@ -27,6 +27,8 @@ spec:
   endpoints:
     - port: metrics
       interval: {{ .Values.monitoring.interval }}
+      # The services say `service` themselves; else it would be the name of this Service, and theirs `exported_service`.
+      honorLabels: true
 {{- end -}}
 {{- end -}}
 

@@ -51,7 +51,9 @@ spec:
     {{- end }}
   egress:
     {{- include "matinee.networkpolicy.dns" . | nindent 4 }}
-    {{- include "matinee.networkpolicy.callees" (list . $name) | nindent 4 }}
+    {{- with include "matinee.networkpolicy.callees" (list . $name) | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with include "matinee.networkpolicy.database" . }}
     {{- . | nindent 4 }}
     {{- end }}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals'
+import { callersIn, readPolicies, targetsIn } from '../src/charts/reach.ts'
+import type { Target } from '../src/charts/reach.ts'
+import { ofKind, renderProfile } from '../src/charts/renders.ts'
+import { databaseUsers, readCalls } from '../src/cluster/calls.ts'
+
+const calls = await readCalls()
+const users: Record<string, string[]> = databaseUsers
+
+const profiles = [
+  { name: 'default', objects: await renderProfile('default'), monitored: false },
+  { name: 'production', objects: await renderProfile('production'), monitored: true },
+]
+
+/** Who calls what, by the table of calls and the users of the databases. Everyone calls the public edge. */
+function isCaller(caller: string, { name, port }: Target, monitored: boolean): boolean {
+  if (port.name === 'metrics') return monitored && caller === 'prometheus'
+  if (name === 'dashboard') return true
+  return (
+    users[name]?.includes(caller) ?? (Object.hasOwn(calls[name] ?? {}, caller) || caller === `${name}-test`)
+  )
+}
+
+describe.each(profiles)('profile $name', ({ objects, monitored }) => {
+  const { letsIn, letsOut } = readPolicies(objects)
+  const callers = callersIn(objects)
+  const targets = targetsIn(objects)
+
+  it.each(targets)('$name $port.name lets in its true callers, and nobody else', (target) => {
+    const letIn = callers.filter((caller) => letsIn(target, caller)).map(({ name }) => name)
+    expect(letIn).toEqual(callers.map(({ name }) => name).filter((name) => isCaller(name, target, monitored)))
+  })
+
+  it.each(callers.filter(({ name }) => name in calls))(
+    '$name gets out to what it calls, and to nothing else',
+    (caller) => {
+      const reached = targets
+        .filter((target) => letsOut(caller, target))
+        .map(({ name, port }) => `${name} ${port.name}`)
+      const called = targets.filter(({ name, port }) =>
+        port.name === 'http'
+          ? Object.hasOwn(calls[name] ?? {}, caller.name)
+          : users[name]?.includes(caller.name),
+      )
+      expect(reached).toEqual(called.map(({ name, port }) => `${name} ${port.name}`))
+    },
+  )
+
+  it('no database gets out to anything', () => {
+    const databases = callers.filter(({ name }) => name in users)
+    expect(databases.filter((database) => targets.some((target) => letsOut(database, target)))).toEqual([])
+  })
+
+  it('no service gets out of the cluster, but to a database of its own', () => {
+    const ports = [80, 443, 3306, 5432, 8080, 27017]
+    const out = callers
+      .filter(({ name }) => name in calls)
+      .map((caller) => [
+        caller.name,
+        ports.filter((number) => letsOut(caller, { name: 'outside', port: { name: '', number } })),
+      ])
+    const own = { booking: [5432], dashboard: [], movie: [27017], payment: [3306], theatre: [27017] }
+    const none = { booking: [], dashboard: [], movie: [], payment: [], theatre: [] }
+    expect(Object.fromEntries(out)).toEqual(monitored ? own : none)
+  })
+
+  it('every service asks the name server of the cluster for names, and no other', () => {
+    const dns = (labels: Record<string, string>, namespace: string): Target => ({
+      name: 'dns',
+      labels,
+      namespaceLabels: { 'kubernetes.io/metadata.name': namespace },
+      port: { name: 'dns', number: 53 },
+    })
+    for (const caller of callers.filter(({ name }) => name in calls)) {
+      expect(letsOut(caller, dns({ 'k8s-app': 'kube-dns' }, 'kube-system'))).toBe(true)
+      expect(letsOut(caller, dns({ 'k8s-app': 'kube-dns' }, 'elsewhere'))).toBe(false)
+      expect(letsOut(caller, dns({}, 'kube-system'))).toBe(false)
+    }
+  })
+})
+
+describe('node ports', () => {
+  it('are for the dashboard alone, and for its requests alone', async () => {
+    const objects = await renderProfile('default', '--set', 'dashboard.monitoring.enabled=true')
+    const open = ofKind(objects, 'Service').filter(
+      ({ spec }) => spec?.['type'] && spec['type'] !== 'ClusterIP',
+    )
+    expect(open.map(({ metadata }) => metadata.name)).toEqual(['dashboard'])
+    expect(open[0]?.spec?.['ports']).toEqual([
+      expect.objectContaining({ targetPort: 'http', nodePort: 30080 }),
+    ])
+  })
+
+  it('are taken by nothing in production', async () => {
+    const services = ofKind(await renderProfile('production'), 'Service')
+    expect(services.filter(({ spec }) => spec?.['type'] === 'NodePort')).toEqual([])
+  })
+})
