@@ -62,6 +62,9 @@ spec:
     metadata:
       labels:
         {{- include "matinee.podLabels" . | nindent 8 }}
+        {{- with include "matinee.mesh.podLabels" . }}
+        {{- . | nindent 8 }}
+        {{- end }}
       {{- with .Values.podAnnotations }}
       annotations:
         {{- toYaml . | nindent 8 }}
@@ -158,7 +161,7 @@ spec:
       appProtocol: tcp
 {{- end -}}
 
-{{/* Its users in, nothing out. */}}
+{{/* Its users in; nothing out, but for a sidecar's way to istiod. */}}
 {{- define "matinee.database.networkpolicy" -}}
 {{- if .Values.networkPolicy.enabled -}}
 apiVersion: networking.k8s.io/v1
@@ -180,6 +183,11 @@ spec:
         {{- end }}
       ports:
         - port: {{ $.Chart.Name }}
+  {{- end }}
+  {{- with include "matinee.networkpolicy.istiod" . }}
+  egress:
+    {{- include "matinee.networkpolicy.dns" $ | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
 {{- end -}}
 {{- end -}}

@@ -23,6 +23,9 @@ spec:
     metadata:
       labels:
         {{- include "matinee.podLabels" . | nindent 8 }}
+        {{- with include "matinee.mesh.podLabels" . }}
+        {{- . | nindent 8 }}
+        {{- end }}
       annotations:
         checksum/config: {{ list .Values.config (.Values.database).url | toJson | sha256sum }}
         {{- with .Values.podAnnotations }}

@@ -1,10 +1,10 @@
 {{/* A pod of the service's own image that runs to its end: (dict "context" $ "role" "seed" "args" (list …) "env" (list …)). */}}
 {{- define "matinee.helperPod" -}}
 {{- $ := .context -}}
-serviceAccountName: {{ .serviceAccountName | default (include "matinee.name" $) }}
+serviceAccountName: {{ include "matinee.name" $ }}-{{ .role }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-restartPolicy: {{ .restartPolicy | default "Never" }}
+restartPolicy: Never
 {{- with $.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
@@ -28,13 +28,27 @@ containers:
       limits: {memory: 128Mi}
 {{- end -}}
 
+{{/* Who such a pod is: not the service itself, since it may do less; (list $ "seed"). */}}
+{{- define "matinee.helperServiceAccount" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "matinee.helperMetadata" . | nindent 2 }}
+automountServiceAccountToken: false
+{{- end -}}
+
 {{/* `helm test`: runs the chart's files/api-test.mjs against its Service. */}}
 {{- define "matinee.test" -}}
 {{- $name := include "matinee.name" . -}}
+{{ include "matinee.helperServiceAccount" (list . "test") }}
+---
 apiVersion: v1
 kind: Pod
 metadata:
   {{- include "matinee.helperMetadata" (list . "test") | nindent 2 }}
+    {{- with include "matinee.mesh.podLabels" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
   annotations:
     helm.sh/hook: test
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded

@@ -57,6 +57,9 @@ spec:
     {{- with include "matinee.networkpolicy.database" . }}
     {{- . | nindent 4 }}
     {{- end }}
+    {{- with include "matinee.networkpolicy.istiod" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with .Values.networkPolicy.extraEgress }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

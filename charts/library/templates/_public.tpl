@@ -1,5 +1,5 @@
 {{- define "matinee.httproute" -}}
-{{- if .Values.httpRoute.enabled -}}
+{{- if or .Values.httpRoute.enabled (include "matinee.mesh" .) -}}
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:

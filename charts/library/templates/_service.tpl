@@ -6,14 +6,16 @@ metadata:
 spec:
   selector:
     {{- include "matinee.selectorLabels" . | nindent 4 }}
-  type: {{ .Values.service.type }}
+  {{- $mesh := include "matinee.mesh" . }}
+  # In the mesh the gateway holds the node port.
+  type: {{ ternary "ClusterIP" .Values.service.type (eq $mesh "true") }}
   ports:
     - name: http
       port: 80
       targetPort: http
       appProtocol: http
-      {{- with .Values.service.nodePort }}
-      nodePort: {{ . }}
+      {{- if and .Values.service.nodePort (not $mesh) }}
+      nodePort: {{ .Values.service.nodePort }}
       {{- end }}
 {{- end -}}
 

@@ -8,9 +8,13 @@ import type { Value } from './values.ts'
 const objects: Record<string, string> = {
   'configmap.yaml': 'ConfigMap',
   'deployment.yaml': 'Deployment',
+  'deny-all.yaml': 'AuthorizationPolicy that lets nobody call what has no policy of its own, in the mesh',
+  'gateway.yaml': 'Gateway with its Service and its certificate, with `gateway.enabled` and in the mesh',
   'hpa.yaml': 'HorizontalPodAutoscaler, with `autoscaling.enabled`',
-  'httproute.yaml': 'HTTPRoute, with `httpRoute.enabled`',
+  'httproute.yaml': 'HTTPRoute, with `httpRoute.enabled` and in the mesh',
   'ingress.yaml': 'Ingress, with `ingress.enabled`',
+  'istio.yaml':
+    'PeerAuthentication, AuthorizationPolicy, Sidecar and, of a service, DestinationRule and VirtualService, in the mesh',
   'networkpolicy.yaml': 'NetworkPolicy, unless `networkPolicy.enabled=false`',
   'pdb.yaml': 'PodDisruptionBudget, unless `podDisruptionBudget.enabled=false`',
   'prometheusrule.yaml': 'PrometheusRule, with `monitoring.enabled`',

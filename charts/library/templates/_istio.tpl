@@ -1,0 +1,227 @@
+{{- define "matinee.mesh" -}}
+{{- if or .Values.istio.enabled ((.Values.global).istio).enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* Labels and annotations of a pod in the mesh. */}}
+{{- define "matinee.mesh.podLabels" -}}
+{{- if include "matinee.mesh" . -}}
+sidecar.istio.io/inject: "true"
+{{- end -}}
+{{- end -}}
+
+{{/* Who a pod is, as its certificate says: (list $ "serviceaccount"). */}}
+{{- define "matinee.principal" -}}
+{{- $ := index . 0 -}}
+{{ $.Values.istio.trustDomain }}/ns/{{ $.Release.Namespace }}/sa/{{ index . 1 }}
+{{- end -}}
+
+{{/* A sidecar asks istiod for its certificate and configuration. */}}
+{{- define "matinee.networkpolicy.istiod" -}}
+{{- if include "matinee.mesh" . -}}
+# istiod
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: istio-system
+  ports:
+    - port: 15012
+{{- end -}}
+{{- end -}}
+
+{{/* Nothing in plain text, but for Prometheus, which has no sidecar. */}}
+{{- define "matinee.peerauthentication" -}}
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "matinee.selectorLabels" . | nindent 6 }}
+  mtls:
+    mode: STRICT
+  {{- if (.Values.monitoring).enabled }}
+  portLevelMtls:
+    9464:
+      mode: PERMISSIVE
+  {{- end }}
+{{- end -}}
+
+{{/* The callers of the table of calls, each with its methods and paths; everything else is refused. */}}
+{{- define "matinee.authorizationpolicy" -}}
+{{- $name := include "matinee.name" . -}}
+{{- $callers := index (include "matinee.calls" . | fromYaml) $name -}}
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "matinee.selectorLabels" . | nindent 6 }}
+  action: ALLOW
+  rules:
+    {{- range $caller, $calls := $callers }}
+    - from:
+        - source:
+            principals: [{{ include "matinee.principal" (list $ $caller) }}]
+      to:
+        {{- range $calls }}
+        - operation:
+            methods: {{ toJson .methods }}
+            paths: {{ toJson .paths }}
+        {{- end }}
+    {{- end }}
+    {{- if not $callers }}
+    # No service calls it: the gateway lets the world in.
+    - from:
+        - source:
+            principals: [{{ include "matinee.principal" (list . "matinee-istio") }}]
+    {{- end }}
+    # `helm test`
+    - from:
+        - source:
+            principals: [{{ include "matinee.principal" (list . (printf "%s-test" $name)) }}]
+    {{- if .Values.monitoring.enabled }}
+    # Prometheus, kept out of the other ports by the NetworkPolicy
+    - to:
+        - operation:
+            ports: ["9464"]
+    {{- end }}
+{{- end -}}
+
+{{/* What a proxy has to know of: those that its service calls. */}}
+{{- define "matinee.sidecar" -}}
+{{- $name := include "matinee.name" . -}}
+{{- $hosts := list -}}
+{{- range $callee, $callers := include "matinee.calls" . | fromYaml -}}
+{{- if hasKey $callers $name -}}{{- $hosts = append $hosts $callee -}}{{- end -}}
+{{- end -}}
+{{- if include "matinee.database.kind" . -}}
+{{- $hosts = append $hosts (include "matinee.database.vendored" . | default (get .Values.database.podLabels "app.kubernetes.io/name")) -}}
+{{- end -}}
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  workloadSelector:
+    labels:
+      {{- include "matinee.selectorLabels" . | nindent 6 }}
+  egress:
+    - hosts:
+        {{- range compact $hosts }}
+        - ./{{ . }}.{{ $.Release.Namespace }}.svc.cluster.local
+        {{- else }}
+        - ~/*
+        {{- end }}
+{{- end -}}
+
+{{- define "matinee.destinationrule" -}}
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  host: {{ include "matinee.name" . }}
+  trafficPolicy:
+    connectionPool:
+      {{- toYaml .Values.istio.connectionPool | nindent 6 }}
+    {{- if .Values.istio.outlierDetection.enabled }}
+    outlierDetection:
+      {{- toYaml (omit .Values.istio.outlierDetection "enabled") | nindent 6 }}
+    {{- end }}
+{{- end -}}
+
+{{/* Reads may be tried again, writes never: Istio's own default repeats a POST twice. A stream of events has no end. */}}
+{{- define "matinee.virtualservice" -}}
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  hosts: [{{ include "matinee.name" . }}]
+  http:
+    - name: events
+      match:
+        - uri: {regex: ".*/events"}
+      retries: {attempts: 0}
+      {{- include "matinee.virtualservice.route" . | nindent 6 }}
+    - name: reads
+      match:
+        - method: {regex: GET|HEAD}
+      {{- include "matinee.virtualservice.common" . | nindent 6 }}
+      retries:
+        {{- toYaml .Values.istio.retries | nindent 8 }}
+    - name: writes
+      {{- include "matinee.virtualservice.common" . | nindent 6 }}
+      retries: {attempts: 0}
+{{- end -}}
+
+{{- define "matinee.virtualservice.common" -}}
+timeout: {{ .Values.istio.timeout }}
+{{- with .Values.istio.fault }}
+fault:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{ include "matinee.virtualservice.route" . }}
+{{- end -}}
+
+{{- define "matinee.virtualservice.route" -}}
+route:
+  - destination:
+      host: {{ include "matinee.name" . }}
+{{- end -}}
+
+{{/* All that a service has in the mesh. */}}
+{{- define "matinee.istio" -}}
+{{- if include "matinee.mesh" . -}}
+{{ include "matinee.peerauthentication" . }}
+---
+{{ include "matinee.authorizationpolicy" . }}
+---
+{{ include "matinee.sidecar" . }}
+---
+{{ include "matinee.destinationrule" . }}
+---
+{{ include "matinee.virtualservice" . }}
+{{- end -}}
+{{- end -}}
+
+{{/* All that a database has in the mesh: its users alone, by their certificates. */}}
+{{- define "matinee.database.istio" -}}
+{{- if include "matinee.mesh" . -}}
+{{ include "matinee.peerauthentication" . }}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "matinee.selectorLabels" . | nindent 6 }}
+  action: ALLOW
+  rules:
+    - from:
+        - source:
+            principals:
+              {{- range .Values.users }}
+              - {{ include "matinee.principal" (list $ .) }}
+              {{- end }}
+      to:
+        - operation:
+            ports: [{{ include (printf "%s.port" .Chart.Name) . | quote }}]
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  {{- include "matinee.metadata" . | nindent 2 }}
+spec:
+  workloadSelector:
+    labels:
+      {{- include "matinee.selectorLabels" . | nindent 6 }}
+  egress:
+    - hosts: [~/*]
+{{- end -}}
+{{- end -}}
