@@ -57,8 +57,7 @@ export function violations(pod: V1PodSpec): string[] {
 
   const containers = [...(pod.initContainers ?? []), ...pod.containers, ...(pod.ephemeralContainers ?? [])]
   for (const container of containers) {
-    for (const problem of inContainer(container, pod))
-      found.push(`${container.name}: ${problem}`)
+    for (const problem of inContainer(container, pod)) found.push(`${container.name}: ${problem}`)
   }
   return found
 }
