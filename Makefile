@@ -89,6 +89,20 @@ simulate: node_modules/.installed ## Simulate booking and payment under faults (
 mutants: build ## Break the code in every listed way: a suite must notice each (ONLY, a part of the name)
 	@node --conditions=source tests/simulation/run-mutants.ts
 
+# What goes to `docker build` besides, such as --network host behind a proxy of this machine.
+export DOCKER_BUILD_FLAGS ?=
+export PREFIX ?= matinee
+export TAG ?= dev
+export SERVICES ?= dashboard movie theatre booking payment
+
+.PHONY: images
+images: ## Build the image of every service (TAG, default dev; DOCKER_BUILD_FLAGS go to `docker build`)
+	@scripts/images
+
+.PHONY: check-images
+check-images: ## Run those images as a cluster does: without root or a writable disk, on real databases
+	@scripts/check-images
+
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only

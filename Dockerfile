@@ -1,0 +1,73 @@
+# The image of any service: docker build --build-arg SERVICE=movie .
+# The base images are named here and nowhere else; `make images` takes them by digest where Dockerfile.digests has one.
+ARG NODE_IMAGE=node:24-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+# Of the repository, what the service is made of: to build it, and to run it. The package.json files are apart from the
+# sources, so that a change of a source keeps the layers of the dependencies. Left out is the Node for developers' machines.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS prune
+ENV TURBO_TELEMETRY_DISABLED=1
+WORKDIR /repository
+COPY package.json ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm install --global --silent "turbo@$(node -p 'require("./package.json").devDependencies.turbo')"
+COPY . .
+ARG SERVICE
+RUN turbo prune "@matinee/$SERVICE" --docker --out-dir /build \
+    && turbo prune "@matinee/$SERVICE" --docker --production --out-dir /run \
+    && npm pkg delete optionalDependencies --prefix /build/json \
+    && npm pkg delete optionalDependencies devDependencies --prefix /run/json --workspaces --include-workspace-root
+
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
+SHELL ["/bin/bash", "-e", "-O", "nullglob", "-c"]
+ENV TURBO_TELEMETRY_DISABLED=1 CHECKPOINT_DISABLE=1
+WORKDIR /app
+COPY --from=prune /build/json/ ./
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --silent
+COPY --from=prune /build/full/ ./
+RUN npx turbo run build --output-logs=errors-only
+RUN mkdir /built /generated \
+    && cp -r --parents packages/*/dist apps/*/{dist,public,prisma/migrations} /built \
+    && find /built \( -name '*.map' -o -name '*.d.ts' \) -delete \
+    && cp -r --parents apps/*/{openapi.json,src/generated} /generated
+
+# Without what nothing reads at run time: source maps, types, tests, and Prisma's query compilers but for the two in use.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY --from=prune /run/json/ ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --ignore-scripts --silent \
+    && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.test.js' \) -delete \
+    && find node_modules -path '*/@prisma/client/runtime/query_compiler_*' \
+        ! -name '*_small_bg.postgresql.*' ! -name '*_small_bg.mysql.*' -delete
+
+# For development: runs the sources, and starts again at a change of one. All of it may be overwritten.
+FROM ${NODE_IMAGE} AS dev
+RUN mkdir /app && chown 65532:65532 /app
+USER 65532
+COPY --from=dependencies --chown=65532:65532 /app/ /app/
+COPY --from=prune --chown=65532:65532 /run/full/ /app/
+COPY --from=build --chown=65532:65532 /generated/ /app/
+ARG SERVICE
+WORKDIR /app/apps/${SERVICE}
+CMD ["node", "--watch", "--conditions=source", "--import", "@matinee/service-kit/telemetry", "src/main.ts"]
+
+FROM ${RUNTIME_IMAGE}
+ENV NODE_ENV=production
+COPY --from=dependencies /app/node_modules/ /app/node_modules/
+COPY --from=dependencies /app/packages/ /app/packages/
+COPY --from=dependencies /app/apps/ /app/apps/
+COPY --from=build /built/ /app/
+ARG SERVICE
+WORKDIR /app/apps/${SERVICE}
+# The flags of every service's `npm start`: less memory, for programs that do not compute.
+CMD ["--optimize-for-size", "--max-semi-space-size=2", "--liftoff-only", "--no-sparkplug", \
+     "--import", "@matinee/service-kit/telemetry", "dist/main.js"]
+ARG SOURCE
+ARG REVISION
+ARG VERSION
+LABEL org.opencontainers.image.title="matinee-${SERVICE}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
