@@ -62,7 +62,7 @@ chart-test: node_modules/.installed ## The charts, on the cluster of `make up`: 
 	@scripts/cluster/test
 
 .PHONY: fuzz
-fuzz: build ## Schemathesis against every service (CASES for each operation, default 200)
+fuzz: build ## Schemathesis against every service (CASES for each operation, default 200; SEED, the same ones again)
 	@node --conditions=source tests/src/fuzz.ts
 
 .PHONY: audit
@@ -79,14 +79,14 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 
 .PHONY: bench
 bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 10)
-	@node --conditions=source tests/src/bench.ts
+	@node --conditions=source tests/src/bench/bench.ts
 
 .PHONY: simulate
 simulate: node_modules/.installed ## Simulate booking and payment under faults (SEEDS, default 10000; SEED replays one run)
 	@node --conditions=source tests/simulation/main.ts
 
 .PHONY: mutants
-mutants: build ## Break the code in every listed way: a suite must notice each (ONLY, a part of the name)
+mutants: build ## Break the code in every listed way: a suite must notice each (SIMULATED=1, the short form; ONLY, a part of the name)
 	@node --conditions=source tests/simulation/run-mutants.ts
 
 # What goes to `docker build` besides, such as --network host behind a proxy of this machine.

@@ -1,13 +1,24 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { BookingStore, HoldOutcome } from '../../apps/booking/src/domain/context.ts'
+import type { Claim } from '@matinee/service-kit/idempotency'
+import type { BookingStore, Change, HoldOutcome } from '../../apps/booking/src/domain/context.ts'
 import { maxHoldsPerCustomer } from '../../apps/booking/src/domain/hold-seats.ts'
 import { isLive, seatRow, toBooking } from './booking-tables.ts'
 import type { BookingRow, BookingTables } from './booking-tables.ts'
-import type { Database, Outcome } from './database.ts'
+import type { Database } from './database.ts'
 import { isHeld, keepAnswer, keyRow } from './key-store.ts'
 import type { Process } from './world.ts'
 
 const bookingLock = (id: string) => `booking ${id}`
+/** What becomes of a booking. */
+interface Step {
+  isDue: (row: BookingRow) => boolean
+  /** Whether it need not be changed. */
+  isDone: (row: BookingRow) => boolean
+  fields: () => Partial<BookingRow>
+  claim?: Claim | undefined
+  isEffect?: boolean
+}
+
 const nothing = (found: Booking[]) => found.length === 0
 
 /** What booking's `booking-store.ts` and `hold.ts` do with their statements: the same keys, guards and times. */
@@ -20,52 +31,49 @@ export function createBookingStore(
   const { clock } = database
   const show = (row: BookingRow) => toBooking(row, clock())
 
-  /** Changes rows that are as they must be; the answer shows them as they will be. */
-  function change(rows: BookingRow[], changed: (row: BookingRow) => BookingRow): Outcome<Booking[]> {
-    const after = rows.map((row) => changed({ ...row }))
-    return {
-      result: after.map(show),
-      ...(after.length > 0 && {
-        change: {
-          rows: after.map(({ booking }) => bookingLock(booking.id)),
-          commit() {
-            for (const row of after) {
-              bookings.set(row.booking.id, row)
-              if (row.status === 'pending' || row.status === 'confirmed') continue
-              for (const [seat, id] of takenSeats) if (id === row.booking.id) takenSeats.delete(seat)
-            }
-          },
-        },
-      }),
-    }
+  function write(row: BookingRow): void {
+    bookings.set(row.booking.id, row)
+    if (row.status === 'pending' || row.status === 'confirmed') return
+    for (const [seat, id] of takenSeats) if (id === row.booking.id) takenSeats.delete(seat)
   }
 
-  /** One booking, if it is as it must be once nobody else has it locked. */
-  async function changeOne(
+  /** Changes one booking, unless it is as it should be already, and keeps the answer with it. */
+  function changeOne(
     what: string,
     id: string,
-    guard: (row: BookingRow) => boolean,
-    fields: () => Partial<BookingRow>,
-  ): Promise<Booking | null> {
-    const [changed] = await database.run(process, {
+    { isDue, isDone, fields, claim, isEffect = false }: Step,
+  ): Promise<Change | null> {
+    const rows = [bookingLock(id), ...(claim ? [keyRow(claim)] : [])]
+    return database.run<Change | null>(process, {
       what: `${what} ${id}`,
-      rows: [bookingLock(id)],
+      rows,
       execute() {
-        const row = bookings.get(id)
-        return change(row && guard(row) ? [row] : [], (found) => ({
-          ...found,
-          ...fields(),
-          updatedAt: clock(),
-        }))
+        const before = bookings.get(id)
+        const changed = before !== undefined && isDue(before)
+        if (!before || !(changed || isDone(before))) return { result: null }
+        const after = changed ? { ...before, ...fields(), updatedAt: clock() } : before
+        const answer = claim?.answer(show(after))
+        return {
+          result: { booking: show(after), changed },
+          ...((changed || claim) && {
+            change: {
+              rows,
+              isEffect: changed && isEffect,
+              commit() {
+                if (changed) write(after)
+                if (claim && answer) keepAnswer(keys, claim, answer)
+              },
+            },
+          }),
+        }
       },
     })
-    return changed ?? null
   }
 
-  /** Those that nobody else has locked. */
+  /** Changes those that are due and that nobody else has locked. */
   function changeMany(
     what: string,
-    guard: (row: BookingRow) => boolean,
+    isDue: (row: BookingRow) => boolean,
     fields: () => Partial<BookingRow>,
     limit = Infinity,
   ): Promise<Booking[]> {
@@ -74,9 +82,20 @@ export function createBookingStore(
       isIdle: nothing,
       execute(isLocked) {
         const found = [...bookings.values()].filter(
-          (row) => guard(row) && !isLocked(bookingLock(row.booking.id)),
+          (row) => isDue(row) && !isLocked(bookingLock(row.booking.id)),
         )
-        return change(found.slice(0, limit), (row) => ({ ...row, ...fields() }))
+        const after = found.slice(0, limit).map((row) => ({ ...row, ...fields() }))
+        return {
+          result: after.map(show),
+          ...(after.length > 0 && {
+            change: {
+              rows: after.map(({ booking }) => bookingLock(booking.id)),
+              commit() {
+                after.forEach(write)
+              },
+            },
+          }),
+        }
       },
     })
   }
@@ -135,6 +154,7 @@ export function createBookingStore(
             result: 'held',
             change: {
               rows,
+              isEffect: true,
               commit() {
                 screenings.set(screening, plan)
                 bookings.set(booking.id, {
@@ -159,36 +179,46 @@ export function createBookingStore(
       })
     },
 
-    confirm: (id, paymentId) =>
-      changeOne(
-        'confirm',
-        id,
-        (row) => row.status === 'pending' && row.expiresAt > clock(),
-        () => ({ status: 'confirmed', paymentId }),
-      ),
+    confirm: (id, paymentId, claim) =>
+      changeOne('confirm', id, {
+        isDue: (row) => row.status === 'pending' && row.expiresAt > clock(),
+        isDone: ({ status }) => status === 'confirmed',
+        fields: () => ({ status: 'confirmed', paymentId }),
+        claim,
+        isEffect: true,
+      }),
 
-    cancel: (id) =>
-      changeOne(
-        'cancel',
-        id,
-        (row) => isLive(row, clock()) && Date.parse(row.booking.showtime) > clock(),
-        () => ({ status: 'cancelled', refund: 'pending', checkAfter: clock() + 5_000 }),
-      ),
+    cancel: (id, claim) =>
+      changeOne('cancel', id, {
+        isDue: (row) => isLive(row, clock()) && Date.parse(row.booking.showtime) > clock(),
+        isDone: ({ status }) => status === 'cancelled',
+        fields: () => ({ status: 'cancelled', refund: 'pending', checkAfter: clock() + 5_000 }),
+        claim,
+        isEffect: true,
+      }),
 
-    expire: async (id) => {
-      if (id === undefined)
+    async expire(id) {
+      if (id === undefined) {
         return await changeMany('expire holds', isOver, () => ({ status: 'expired', updatedAt: clock() }))
-      const expired = await changeOne('expire', id, isOver, () => ({ status: 'expired' }))
-      return expired ? [expired] : []
+      }
+      const expired = await changeOne('expire', id, {
+        isDue: isOver,
+        isDone: () => false,
+        fields: () => ({ status: 'expired' }),
+      })
+      return expired ? [expired.booking] : []
     },
 
-    endRefund: (id, refund) =>
-      changeOne(
-        'end the refund of',
-        id,
-        (row) => row.refund === 'pending',
-        () => ({ refund }),
-      ),
+    async endRefund(id, refund, claim) {
+      const ended = await changeOne('end the refund of', id, {
+        isDue: (row) => row.refund === 'pending',
+        isDone: () => true,
+        fields: () => ({ refund }),
+        claim,
+      })
+      if (!ended) throw new Error(`Booking ${id} was never made`)
+      return ended.booking
+    },
 
     takeExpiring: (limit) =>
       changeMany(

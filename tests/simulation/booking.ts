@@ -20,10 +20,11 @@ import { createBookingStore } from './booking-store.ts'
 import type { BookingTables } from './booking-tables.ts'
 import { movie, theatre } from './cinema.ts'
 import type { Database } from './database.ts'
+import { leftMs } from './deadline.ts'
 import { createKeyStore } from './key-store.ts'
 import { TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
-import { createReplica, leftMs, repeat } from './replica.ts'
+import { createReplica, repeat } from './replica.ts'
 import type { Process, World } from './world.ts'
 
 /** As in the kit's `baseConfig`. */
@@ -121,13 +122,13 @@ export function startBooking(
   repeat(world, process, 1_000, () => finishRefunds(context))
   return createReplica(world, process, {
     api: bookingsApi,
-    keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: false }),
+    keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: false, mayKeepApart: [] }),
     requestTimeoutMs,
     handlers: {
       createBooking: ({ body, claim }) => holdSeats(context, body as BookingInput, claim),
       getBooking: ({ params: { id = '' } }) => findBooking(context, id),
-      confirmBooking: ({ params: { id = '' } }) => confirmBooking(context, id),
-      cancelBooking: ({ params: { id = '' } }) => cancelBooking(context, id),
+      confirmBooking: ({ params: { id = '' }, claim }) => confirmBooking(context, id, claim),
+      cancelBooking: ({ params: { id = '' }, claim }) => cancelBooking(context, id, claim),
     },
   })
 }

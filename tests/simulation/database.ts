@@ -1,3 +1,4 @@
+import { leftMs } from './deadline.ts'
 import { epoch } from './world.ts'
 import type { Process, World } from './world.ts'
 
@@ -10,7 +11,12 @@ export class ConnectionLost extends Error {
 export interface Outcome<T> {
   result: T
   /** Locks these rows, and makes the change visible at the commit; left out when nothing is to be changed. */
-  change?: { rows: string[]; commit: () => void }
+  change?: {
+    rows: string[]
+    commit: () => void
+    /** Whether it is what a request is about, which must not begin after its deadline. */
+    isEffect?: boolean
+  }
 }
 
 export interface Statement<T> {
@@ -22,6 +28,8 @@ export interface Statement<T> {
   execute: (isLocked: (row: string) => boolean) => Outcome<T>
   /** Whether it was one of those looks of the background that find nothing: no fault is worth while there. */
   isIdle?: (result: T) => boolean
+  /** The rule that it breaks by being run at all. */
+  breaks?: string | undefined
 }
 
 /**
@@ -38,8 +46,8 @@ export interface Database {
   run<T>(process: Process, statement: Statement<T>): Promise<T>
 }
 
-/** Longer than any request or lease but payment's. */
-const slowStatementMs = 12_000
+/** Longer than any request, and any lease but payment's. */
+const slowStatementMs = 16_500
 const slowCommitMs = 5_000
 
 /** @param onCommit hears of every change right after it */
@@ -75,7 +83,9 @@ export function createDatabase(
   }
 
   function run<T>(process: Process, statement: Statement<T>, kind: 'statement' | 'read'): Promise<T> {
-    const { what, rows = [], execute, isIdle = () => false } = statement
+    const { what, rows = [], execute, isIdle = () => false, breaks } = statement
+    const isLate = leftMs() <= 0
+    if (breaks !== undefined) world.violations.add(breaks)
     const isLocked = (row: string) => locked.has(row)
     return new Promise((resolve, reject) => {
       // The rest of a step that has killed its process.
@@ -138,6 +148,7 @@ export function createDatabase(
           return
         }
         const outcome = execute(isLocked)
+        if (isLate && outcome.change?.isEffect) world.violations.add(`deadline: too late to begin: ${what}`)
         if (isIdle(outcome.result)) {
           resolve(outcome.result)
           return

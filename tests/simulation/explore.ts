@@ -36,21 +36,22 @@ export interface Finding {
 export interface Share {
   part: number
   of: number
+  /** So many findings end it. */
+  enough: number
 }
+
+const whole: Share = { part: 0, of: 1, enough: 10 }
 
 export interface Report {
   runs: number
   findings: Finding[]
 }
 
-/** So many findings are enough to work with. */
-const enough = 10
-
 /**
  * Tells each story with every single fault at every point, and, where `depth` is 2, with every second fault at every
  * point that comes after it.
  */
-export async function explore(depth: 1 | 2, { part, of }: Share = { part: 0, of: 1 }): Promise<Report> {
+export async function explore(depth: 1 | 2, { part, of, enough }: Share = whole): Promise<Report> {
   const report: Report = { runs: 0, findings: [] }
 
   async function visit(story: string, faults: Faults, left: number): Promise<void> {
@@ -71,7 +72,7 @@ export async function explore(depth: 1 | 2, { part, of }: Share = { part: 0, of:
 }
 
 /** Runs every `of`-th of so many seeds. */
-export async function exploreSeeds(seeds: number, { part, of }: Share = { part: 0, of: 1 }): Promise<Report> {
+export async function exploreSeeds(seeds: number, { part, of, enough }: Share = whole): Promise<Report> {
   const report: Report = { runs: 0, findings: [] }
   for (let n = part; n < seeds && report.findings.length < enough; n += of) {
     const violations = await simulateSeed(n)

@@ -29,6 +29,8 @@ export function keepAnswer(table: KeyTable, claim: Claim, answer: StoredAnswer):
 interface Rules {
   /** Whether only the same request may take the key of a dead one over. */
   takesOverSameOnly: boolean
+  /** The operations whose answers may be kept by a statement of their own, where nothing is changed. */
+  mayKeepApart: string[]
 }
 
 /** What booking's and payment's `idempotency-store.ts` do with their statements. */
@@ -36,7 +38,7 @@ export function createKeyStore(
   database: Database,
   process: Process,
   table: KeyTable,
-  { takesOverSameOnly }: Rules,
+  { takesOverSameOnly, mayKeepApart }: Rules,
 ): IdempotencyStore {
   return {
     claim: (claim, fingerprint, leaseMs) =>
@@ -71,6 +73,9 @@ export function createKeyStore(
       database.run(process, {
         what: `keep the answer of ${claim.key}`,
         rows: [keyRow(claim)],
+        breaks: mayKeepApart.includes(claim.operation)
+          ? undefined
+          : `4: ${claim.operation} keeps its answer apart from its effect`,
         execute: () => ({
           result: undefined,
           change: {

@@ -29,7 +29,7 @@ export function createPaymentStore(
     id: string,
     guard: (row: PaymentRow) => boolean,
     changed: (row: PaymentRow) => PaymentRow,
-    claim?: Claim,
+    { claim, isEffect = false }: { claim?: Claim | undefined; isEffect?: boolean } = {},
   ): Promise<Change | null> {
     const locks = [paymentLock(id), ...(claim ? [keyRow(claim)] : [])]
     return database.run<Change | null>(process, {
@@ -45,6 +45,7 @@ export function createPaymentStore(
           result: { payment: after.record, changed: isChanged },
           change: {
             rows: locks,
+            isEffect: isChanged && isEffect,
             commit() {
               payments.set(id, after)
               if (claim && answer) keepAnswer(keys, claim, answer)
@@ -89,6 +90,7 @@ export function createPaymentStore(
             result: true,
             change: {
               rows: locks,
+              isEffect: true,
               commit: () =>
                 payments.set(attempt.id, {
                   record: { ...attempt, status: 'processing', reason: null, createdAt, refundedAt: null },
@@ -117,7 +119,7 @@ export function createPaymentStore(
           },
           idempotencyKey: outcome === 'voided' ? null : row.idempotencyKey,
         }),
-        claim,
+        { claim },
       )
       if (!concluded) throw new Error(`Payment ${id} was never begun`)
       return concluded
@@ -129,7 +131,7 @@ export function createPaymentStore(
         id,
         ({ record }) => record.status === 'captured',
         (row) => ({ ...row, record: { ...row.record, status: 'refunded', refundedAt: new Date(clock()) } }),
-        claim,
+        { claim, isEffect: true },
       ),
 
     async noteReturn(id) {
@@ -147,6 +149,7 @@ export function createPaymentStore(
         id,
         ({ record, settledAt }) => record.status === 'captured' && settledAt === null,
         (row) => ({ ...row, settledAt: clock() }),
+        { isEffect: true },
       ),
 
     find: (id) => find(`find payment ${id}`, ({ record }) => record.id === id),

@@ -42,7 +42,11 @@ export function startPayment(
   repeat(world, process, 1_000, () => recover(context))
   return createReplica(world, process, {
     api: paymentsApi,
-    keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: true }),
+    keys: createKeyStore(database, process, tables.keys, {
+      takesOverSameOnly: true,
+      // A decline, and a payment that the same key has made before.
+      mayKeepApart: ['createPayment'],
+    }),
     keeps: (problem) => problem === 'card-declined',
     requestTimeoutMs,
     handlers: {

@@ -1,12 +1,13 @@
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import type { ProblemName } from '@matinee/contracts/problems'
 import { problems } from '@matinee/contracts/problems'
-import { requestContext, runInContext } from '@matinee/service-kit/context'
-import type { RequestContext } from '@matinee/service-kit/context'
+import { runInContext } from '@matinee/service-kit/context'
 import { fingerprint, once } from '@matinee/service-kit/idempotency'
 import type { Claim, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/idempotency'
 import { ProblemError, problemDetails } from '@matinee/service-kit/problem'
 import { ConnectionLost } from './database.ts'
+import { leftMs } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
 import type { Answer, Replica, Request } from './network.ts'
 import type { Process, World } from './world.ts'
 
@@ -16,15 +17,6 @@ export interface Handled {
   body: unknown
   /** Only there where the endpoint needs a key. */
   claim: Claim
-}
-
-interface Deadline extends RequestContext {
-  leftMs(): number
-}
-
-/** How long the request that is being worked on may still take; endless in the background. */
-export function leftMs(): number {
-  return (requestContext() as Deadline | undefined)?.leftMs() ?? Infinity
 }
 
 interface Service {

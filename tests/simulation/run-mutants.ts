@@ -1,14 +1,15 @@
 /**
- * Applies every mutant to a copy of the code and runs the suite that must notice it: `make mutants`; `ONLY` takes the
- * mutants whose names have a word. Ends with 1 when a suite stays green, or a mutant does not fit the code any more.
+ * Applies every mutant to a copy of the code and runs the suite that must notice it: `make mutants`. `SIMULATED=1` takes
+ * those of the simulation alone, `ONLY` the mutants whose names have a word. Ends with 1 when a suite stays green, or a mutant does not fit the code any more.
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { mutants } from './mutants.ts'
+import { simulationMutants } from './mutants.ts'
 import type { Mutant, Suite } from './mutants.ts'
+import { storeMutants } from './store-mutants.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const copied = [
@@ -43,26 +44,21 @@ async function copyCode(): Promise<string> {
   return copy
 }
 
-/** Runs a suite. @returns what it complains of first; undefined when it is green */
-async function complaintOf(copy: string, suite: Suite): Promise<string | undefined> {
-  const [folder, args] =
-    suite.name === 'simulation'
-      ? ['tests', ['--conditions=source', 'simulation/main.ts']]
-      : [
-          suite.name === 'service-kit' ? 'packages/service-kit' : `apps/${suite.name}`,
-          [
-            '--experimental-vm-modules',
-            join(root, 'node_modules/jest/bin/jest.js'),
-            '--bail',
-            '--maxWorkers=1',
-            ...suite.tests.map((test) => `/${test}.test.ts$`),
-          ],
-        ]
-  const env = { ...process.env, DEPTH: '1', SEEDS: '2000' }
+/** Runs a suite, or the simulation. @returns what it complains of first; undefined when it is green */
+async function complaintOf(copy: string, suite?: Suite): Promise<string | undefined> {
+  const args = suite
+    ? [
+        '--experimental-vm-modules',
+        join(root, 'node_modules/jest/bin/jest.js'),
+        '--bail',
+        '--maxWorkers=1',
+        ...suite.tests.map((test) => `/${test}.test.ts$`),
+      ]
+    : ['--conditions=source', 'simulation/main.ts']
   try {
     await run(process.execPath, args, {
-      cwd: join(copy, folder),
-      env,
+      cwd: join(copy, suite?.folder ?? 'tests'),
+      env: { ...process.env, DEPTH: '1', SEEDS: '2000', ENOUGH: '1' },
       timeout: timeoutMs,
       maxBuffer: 2 ** 26,
     })
@@ -70,7 +66,7 @@ async function complaintOf(copy: string, suite: Suite): Promise<string | undefin
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
     // A failed test of Jest, a violation of the simulation, or else an error.
-    const [first = message] = /^ +(● .+|\d: .+)$|^\w*Error: .+$/m.exec(stdout + stderr) ?? []
+    const [first = message] = /^ +(● .+|\w+: .+)$|^\w*Error: .+$/m.exec(stdout + stderr) ?? []
     return first.trim().slice(0, 120)
   }
 }
@@ -102,16 +98,19 @@ async function judge(copy: string, mutant: Mutant): Promise<{ verdict: string; c
   }
 }
 
-const { ONLY = '' } = process.env
+const { ONLY = '', SIMULATED = '' } = process.env
+const mutants = SIMULATED ? simulationMutants : [...simulationMutants, ...storeMutants]
 const chosen = mutants.filter(({ name }) => name.includes(ONLY))
+const nameOf = (suite?: Suite) => (suite ? basename(suite.folder) : 'simulation')
 const copy = await copyCode()
 try {
   // A suite that is red already would catch anything.
-  for (const [name, its] of Map.groupBy(chosen, ({ suite }) => suite.name)) {
-    const tests = [...new Set(its.flatMap(({ suite }) => suite.tests))]
-    const complaint = await complaintOf(copy, { name, tests })
-    if (complaint !== undefined) throw new Error(`${name} is red without a mutant: ${complaint}`)
-    say(`green         ${name} ${tests.join(' ')}`)
+  for (const [folder, its] of Map.groupBy(chosen, ({ suite }) => suite?.folder)) {
+    const tests = [...new Set(its.flatMap(({ suite }) => suite?.tests ?? []))]
+    const suite = folder === undefined ? undefined : { folder, tests }
+    const complaint = await complaintOf(copy, suite)
+    if (complaint !== undefined) throw new Error(`${nameOf(suite)} is red without a mutant: ${complaint}`)
+    say(`green         ${nameOf(suite)} ${tests.join(' ')}`)
   }
   let caught = 0
   for (const mutant of chosen) {
@@ -119,7 +118,7 @@ try {
     const { verdict, complaint = '' } = await judge(copy, mutant)
     if (verdict === 'caught') caught += 1
     const seconds = ((performance.now() - start) / 1_000).toFixed(0)
-    say(`${verdict.padEnd(12)}  ${mutant.suite.name.padEnd(11)}  ${seconds.padStart(3)} s  ${mutant.name}`)
+    say(`${verdict.padEnd(12)}  ${nameOf(mutant.suite).padEnd(11)}  ${seconds.padStart(3)} s  ${mutant.name}`)
     if (complaint) say(`${' '.repeat(34)}${complaint}`)
   }
   say(`${caught} of ${chosen.length} caught`)

@@ -98,7 +98,7 @@ export async function simulate(seed: number, options: Options): Promise<string[]
   })
   const latest = world.now() + repetitionMs
   await world.run(() => hasAsked || world.now() > latest)
-  return checks.conclude()
+  return [...checks.conclude(), ...world.violations]
 }
 
 /** One seed is one schedule of everything: what customers do, and what goes wrong. */

@@ -38,6 +38,8 @@ export interface World {
   faultAt(point: Point): Fault | undefined
   addProcess(name: string, start: (process: Process) => void): Process
   kill(process: Process): void
+  /** Rules that were broken in passing, which no look at the tables can tell. */
+  violations: Set<string>
   /** A line of the story; the text is only made where somebody listens. */
   tell(line: () => string): void
   /** Lets everything happen until `isOver`, which is asked after every event, or until nothing is left to happen. */
@@ -103,6 +105,7 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
 
   return {
     random,
+    violations: new Set(),
     now: () => now,
     after,
     sleep: (ms, owner) =>

@@ -1,6 +1,7 @@
 /**
  * Schemathesis, every check on, against every service by its own OpenAPI document: `make fuzz CASES=200`.
  * `CASES` is how many random ones each operation gets; with the systematic ones every service gets over 1,000.
+ * `SEED` makes them the same ones again.
  */
 import { join, resolve } from 'node:path'
 import { pipInstall } from '@matinee/databases/fetch'
@@ -9,7 +10,7 @@ import { startStack } from '@matinee/demo/stack'
 import { seed } from '@matinee/demo/seed'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const cases = process.env['CASES'] ?? '200'
+const { CASES: cases = '200', SEED: seedOfCases } = process.env
 const venv = await pipInstall('schemathesis', '4.32.5', { env: process.env, say })
 if (!venv)
   throw new Error('Schemathesis needs Python 3. Install it, for example with apt-get install python3-venv.')
@@ -34,6 +35,7 @@ try {
       ...[join(venv, 'bin', 'schemathesis'), '--no-color'],
       ...['--config-file', join(import.meta.dirname, '../schemathesis.toml')],
       ...['run', `${url}/openapi.json`, '--continue-on-failure', '--max-examples', cases],
+      ...(seedOfCases === undefined ? [] : ['--seed', seedOfCases]),
       ...['--header', `Authorization: Bearer ${stack.adminToken}`],
       ...['--checks', 'all', ...(name === 'dashboard' ? ['--exclude-checks', edgeExceptions] : [])],
     ]

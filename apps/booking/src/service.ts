@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { bookingsApi, screeningsApi } from '@matinee/contracts/booking'
 import { createClient } from '@matinee/service-kit/client'
 import { buildService } from '@matinee/service-kit/service'
 import type { Overrides, Service } from '@matinee/service-kit/service'
@@ -58,6 +59,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     return {
       routers: [bookingRouter(context, options), screeningRouter(context, feed, kit.stopping, options)],
       openApi,
+      guarded: [bookingsApi, screeningsApi],
       isStoreDown: isDatabaseDown,
       parts: [store, movie, theatre, payment, changes, reconciler],
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Booking } from '@matinee/contracts/booking'
 import type { Answer } from '@matinee/test-kit/api-client'
 import { aScreening, post, problem, startService, withKey } from './start-service.ts'
 import type { TestService } from './start-service.ts'
@@ -119,6 +120,27 @@ describe('an Idempotency-Key', () => {
 
     expect(second.status).toBe(201)
     expect(second.body.id).not.toBe(first.body.id)
+  })
+
+  it('has its answer when its effect is there, and not before', async () => {
+    const { input } = aScreening(booking)
+    const [one, two] = [await hold(input(), randomUUID()), await hold(input(), randomUUID())]
+    for (const { body } of [one, two]) booking.payment.capture(body as Booking)
+    const confirm = [booking.api, `/bookings/${one.body.id}/confirm`, {}, randomUUID()] as const
+    const cancel = [booking.api, `/bookings/${two.body.id}/cancel`, {}, randomUUID()] as const
+    await booking.database.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no commit'; END $$;
+      CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON bookings DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.status = 'confirmed' OR OLD.refund = 'pending') EXECUTE FUNCTION refuse()`)
+    expect((await post(...confirm)).status).toBe(500)
+    const cancelled = await post(...cancel)
+    await booking.database.query('DROP FUNCTION refuse CASCADE')
+
+    const confirmed = await post(...confirm)
+    expect(confirmed.headers.get('idempotency-replayed')).toBeNull()
+    expect((await booking.api.get(`/bookings/${one.body.id}`)).text).toBe(confirmed.text)
+    expect(cancelled.body).toMatchObject({ status: 'cancelled', refund: 'pending' })
+    expect((await post(...cancel)).text).toBe(cancelled.text)
   })
 
   it.each([

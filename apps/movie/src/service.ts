@@ -1,3 +1,4 @@
+import { moviesApi } from '@matinee/contracts/movie'
 import { createClient } from '@matinee/service-kit/client'
 import { connectMongo, isMongoDown } from '@matinee/service-kit/mongo'
 import { repeat } from '@matinee/service-kit/repeat'
@@ -43,6 +44,7 @@ export function createService(
     return {
       routers: [movieRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
       openApi,
+      guarded: [moviesApi],
       isStoreDown: isMongoDown,
       parts: [mongo, client, refreshing],
     }

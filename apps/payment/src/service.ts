@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { paymentsApi } from '@matinee/contracts/payment'
 import { repeat } from '@matinee/service-kit/repeat'
 import { buildService } from '@matinee/service-kit/service'
 import type { Overrides, Service } from '@matinee/service-kit/service'
@@ -64,6 +65,7 @@ export function createService(
     return {
       routers: [paymentRouter(context, { admission: kit.admission, idempotency })],
       openApi,
+      guarded: [paymentsApi],
       isStoreDown,
       parts: [database, recovering, forgetting],
     }

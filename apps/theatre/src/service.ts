@@ -1,3 +1,4 @@
+import { theatresApi } from '@matinee/contracts/theatre'
 import { connectMongo, isMongoDown } from '@matinee/service-kit/mongo'
 import { buildService } from '@matinee/service-kit/service'
 import type { Overrides, Service } from '@matinee/service-kit/service'
@@ -14,6 +15,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     return {
       routers: [theatreRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
       openApi,
+      guarded: [theatresApi],
       isStoreDown: isMongoDown,
       parts: [mongo],
     }

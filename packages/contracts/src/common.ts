@@ -41,7 +41,7 @@ export const Uuid = z
 export const Time = z.iso
   .datetime()
   // The stores know no year 0.
-  .refine((value) => value >= '0001', 'Must not be before the year 1')
+  .regex(/^(?!0000)/, 'Must not be before the year 1')
   .transform((value) => new Date(value).toISOString())
   .meta({
     type: 'string',

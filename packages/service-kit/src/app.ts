@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import express from 'express'
 import helmet from 'helmet'
 import swaggerUiPath from 'swagger-ui-dist/absolute-path.js'
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express'
-import { currentTraceId, runInContext, traceIdFrom } from './context.ts'
+import { currentTraceId } from './context.ts'
 import { etag } from './etag.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -12,7 +11,6 @@ import { ProblemError, problemDetails } from './problem.ts'
 export interface AppOptions {
   logger: Logger
   metrics: Metrics
-  requestTimeoutMs: number
   /** Whether the service may be sent requests: started, and not stopping. */
   isReady: () => boolean
   isStopping: () => boolean
@@ -22,21 +20,6 @@ export interface AppOptions {
   isStoreDown?: (error: unknown) => boolean
   /** Answers problems in another form than JSON, where it can. */
   renderProblem?: (req: express.Request, res: express.Response, problem: ProblemError) => boolean
-}
-
-const requestIdForm = /^[A-Za-z0-9._-]{1,128}$/
-
-/** Gives every request its id, its trace and its deadline: what the caller still waits, or less. */
-function context(requestTimeoutMs: number): RequestHandler {
-  return (req, res, next) => {
-    const given = req.get('X-Request-Id') ?? ''
-    const requestId = requestIdForm.test(given) ? given : randomUUID()
-    const asked = Number(req.get('X-Deadline-Ms') || NaN)
-    const patience = asked >= 0 ? Math.min(asked, requestTimeoutMs) : requestTimeoutMs
-    res.set('X-Request-Id', requestId)
-    const traceId = traceIdFrom(req.get('traceparent'))
-    runInContext({ requestId, traceId, deadline: performance.now() + patience }, next)
-  }
 }
 
 /** The path as it was declared, such as `/movies/{id}`: few enough for a metric's label. */
@@ -151,7 +134,6 @@ export function createApp(options: AppOptions): Express {
   const app = express()
   app.set('etag', etag)
   app.set('case sensitive routing', true)
-  app.use(context(options.requestTimeoutMs))
   app.use(observe(logger, metrics))
   app.use((_req, res, next) => {
     if (isStopping()) res.set('Connection', 'close')

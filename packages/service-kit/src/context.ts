@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { trace } from '@opentelemetry/api'
+import type { Slot } from './admission.ts'
 import { ProblemError } from './problem.ts'
 
 /** What belongs to one request and is needed far from its handler. */
@@ -10,6 +11,8 @@ export interface RequestContext {
   traceId: string
   /** When the caller stops waiting, on the clock of `performance.now()`, in ms. */
   deadline: number
+  /** Where admission control has let it in before it was read. */
+  slot?: Slot
 }
 
 const storage = new AsyncLocalStorage<RequestContext>()

@@ -5,6 +5,8 @@ export interface Metrics {
   registry: Registry
   /** Seconds by method, route and status; its count is the request rate. */
   requestDuration: Histogram<'method' | 'route' | 'status'>
+  /** Requests refused because too many were waiting; `requestDuration` knows nothing of them. */
+  refusals: Counter
   /** Seconds of calls to other services by dependency, operation and outcome. */
   callDuration: Histogram<'dependency' | 'operation' | 'outcome'>
   /** 0 closed, 0.5 half open, 1 open. */
@@ -28,6 +30,11 @@ export function createMetrics(service: string): Metrics {
       help: 'How long requests took',
       labelNames: ['method', 'route', 'status'],
       buckets,
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'http_requests_refused_total',
+      help: 'Requests refused because too many were waiting',
       registers,
     }),
     callDuration: new Histogram({

@@ -1,13 +1,15 @@
-import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Express } from 'express'
+import { close, createAcceptors, listen, listenTogether } from './acceptors.ts'
 import { createAdmission } from './admission.ts'
 import type { Admission } from './admission.ts'
 import { createApp } from './app.ts'
 import type { AppOptions } from './app.ts'
 import type { BaseConfig } from './config.ts'
+import { createListener } from './listener.ts'
+import type { ListenerOptions } from './listener.ts'
 import { createLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
@@ -42,29 +44,15 @@ export interface Part {
   stop?(): Promise<void>
 }
 
-interface Wiring extends Pick<AppOptions, 'routers' | 'openApi' | 'isStoreDown' | 'renderProblem'> {
+interface Wiring
+  extends
+    Pick<AppOptions, 'routers' | 'openApi' | 'isStoreDown' | 'renderProblem'>,
+    Partial<Pick<ListenerOptions, 'guarded'>> {
   /** Started in this order and stopped in the reverse one. */
   parts: Part[]
 }
 
 const unusedGraceMs = 300
-
-async function listen(server: http.Server, port: number, host: string): Promise<number> {
-  server.listen(port, host)
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
-
-async function close(server: http.Server, timeoutMs: number): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  const force = setTimeout(() => {
-    server.closeAllConnections()
-  }, timeoutMs)
-  await closed
-  clearTimeout(force)
-}
 
 function metricsServer({ registry }: Metrics): http.Server {
   return http.createServer((req, res) => {
@@ -91,7 +79,11 @@ export function buildService(
   const stopping = new AbortController()
   let started = false
   const admission = createAdmission(config.MAX_CONCURRENCY)
-  const { parts, ...wiring } = wire({
+  const {
+    parts,
+    guarded = [],
+    ...wiring
+  } = wire({
     name,
     logger,
     metrics,
@@ -102,14 +94,21 @@ export function buildService(
     ...wiring,
     logger,
     metrics,
-    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     isReady: () => started && !stopping.signal.aborted,
     isStopping: () => stopping.signal.aborted,
+  })
+  const listener = createListener({
+    app,
+    admission,
+    guarded,
+    logger,
+    metrics,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   })
   // Longer than a proxy in front keeps its connections, so that it never sends on one that is being closed.
   const server = http.createServer(
     { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
-    app,
+    listener,
   )
   // A connection that was busy when the server closed would stay open, idle, until its time is over; and one that was
   // opened in advance, as browsers and undici do, is not idle in the server's eyes before its first request.
@@ -124,14 +123,15 @@ export function buildService(
       if (stopping.signal.aborted) server.closeIdleConnections()
     })
   })
+  const acceptors = createAcceptors(server)
   const metricsEndpoint = metricsServer(metrics)
 
   return {
     app,
     async start() {
       const [port, metricsPort] = await Promise.all([
-        listen(server, config.PORT, config.HOST),
-        listen(metricsEndpoint, config.METRICS_PORT, config.HOST),
+        listenTogether(acceptors, config.PORT, config.HOST),
+        listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST }),
       ])
       try {
         for (const part of parts) if (!stopping.signal.aborted) await part.start?.()
@@ -149,16 +149,20 @@ export function buildService(
       stopping.abort()
       logger.info('stopping')
       const patience = sleep(config.SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })
-      const closed = close(server, config.SHUTDOWN_TIMEOUT_MS)
+      const force = setTimeout(() => {
+        server.closeAllConnections()
+      }, config.SHUTDOWN_TIMEOUT_MS)
       // Not at once: a first request may be under way.
       setTimeout(() => {
         for (const socket of unused) socket.destroy()
       }, unusedGraceMs).unref()
-      await closed
+      await close(acceptors)
+      clearTimeout(force)
       // What is at work for a caller that has gone comes to its end before its stores close.
       await Promise.race([admission.idle(), patience])
       for (const part of parts.toReversed()) await part.stop?.()
-      await close(metricsEndpoint, 0)
+      metricsEndpoint.closeAllConnections()
+      await close([metricsEndpoint])
       logger.info('stopped')
     },
   }

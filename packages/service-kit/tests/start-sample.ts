@@ -40,6 +40,15 @@ const api = {
     answer: { status: 200, body: Thing },
     problems: [],
   },
+  watchThing: {
+    method: 'get',
+    path: '/things/{id}/events',
+    summary: 'Watch a thing',
+    params,
+    answer: { status: 200, body: Thing },
+    stream: true,
+    problems: [],
+  },
   dropThing: {
     method: 'delete',
     path: '/things/{id}',
@@ -59,7 +68,7 @@ interface SampleOptions {
   env?: Record<string, string>
 }
 
-/** A service of four endpoints, made of the kit alone, on free ports. */
+/** A service of five endpoints, made of the kit alone, on free ports. */
 export function buildSample({
   read = (id) => Promise.resolve({ id, name: 'A' }),
   parts = [],
@@ -71,6 +80,12 @@ export function buildSample({
     makeThing: ({ body: { name } }) => Promise.resolve({ id: 'new', name }),
     readThing: ({ params: { id } }) => read(id),
     changeThing: ({ params: { id }, body: { name = 'A' } }) => Promise.resolve({ id, name }),
+    watchThing({ params: { id }, response }) {
+      const thing = { id, name: 'A' }
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+      response.end(`data: ${JSON.stringify(thing)}\n\n`)
+      return Promise.resolve(thing)
+    },
     dropThing: () => Promise.resolve(),
   }
   const config = readConfig(z.object(baseConfig({ port: 0, metricsPort: 0 })), {
@@ -82,6 +97,7 @@ export function buildSample({
   const service = buildService('sample', config, { logDestination: logs.destination }, (kit) => ({
     routers: [createRouter(api, handlers, { admission: kit.admission, adminToken: 'sample-token' })],
     openApi,
+    guarded: [api],
     parts,
   }))
   return {

@@ -1,10 +1,12 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { BookingStore, View } from '../domain/context.ts'
+import type { Claim } from '@matinee/service-kit/idempotency'
+import type { BookingStore, Change, View } from '../domain/context.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { columns, emailKey, isLive, toBooking } from './booking-rows.ts'
 import type { BookingRow } from './booking-rows.ts'
 import type { Database } from './database.ts'
 import { hold } from './hold.ts'
+import { keepAnswer } from './idempotency-store.ts'
 
 const expireBatch = 500
 
@@ -39,6 +41,25 @@ export function createBookingStore(database: Database): BookingStore {
     return (await select(statement))[0] ?? null
   }
 
+  /**
+   * Changes a booking, unless it is as it should be already, and keeps the answer: both in one transaction.
+   *
+   * @param isDone whether a booking `b` need not be changed
+   */
+  function change(id: string, update: Prisma.Sql, isDone: Prisma.Sql, claim?: Claim): Promise<Change | null> {
+    return database.$transaction(async (transaction) => {
+      const [changed] = await transaction.$queryRaw<BookingRow[]>(update)
+      const [row] = changed
+        ? [changed]
+        : await transaction.$queryRaw<BookingRow[]>`
+            SELECT ${columns} FROM bookings b WHERE b.id = ${id}::uuid AND ${isDone}`
+      if (!row) return null
+      const booking = toBooking(row)
+      if (claim) await keepAnswer(transaction, claim, claim.answer(booking))
+      return { booking, changed: changed !== undefined }
+    })
+  }
+
   /** Moves bookings to an end, and frees their seats with that. */
   function end(changes: Prisma.Sql, which: Prisma.Sql): Prisma.Sql {
     return Prisma.sql`
@@ -69,8 +90,9 @@ export function createBookingStore(database: Database): BookingStore {
       const [row] = await database.$queryRaw<[ViewRow]>`
         SELECT clock_timestamp() AS now, next.showtime, s.screen, s.rows, s.seats_per_row AS "seatsPerRow",
           ARRAY(
-            SELECT t.seat FROM taken_seats t JOIN bookings b ON b.id = t.booking_id
-            WHERE t.screening_id = s.id AND ${isLive}
+            -- A look a seat: for a join, PostgreSQL would read all bookings there ever were.
+            SELECT t.seat FROM taken_seats t
+            WHERE t.screening_id = s.id AND (SELECT ${isLive} FROM bookings b WHERE b.id = t.booking_id)
           ) AS taken
         FROM (
           SELECT min(showtime) AS showtime FROM unnest(${showtimes}::timestamptz[]) showtime
@@ -83,19 +105,27 @@ export function createBookingStore(database: Database): BookingStore {
 
     hold: (booking, plan, claim) => hold(database, booking, plan, claim),
 
-    confirm: (id, paymentId) =>
-      selectOne(Prisma.sql`
-        UPDATE bookings b SET status = 'confirmed', payment_id = ${paymentId}::uuid, updated_at = clock_timestamp()
-        WHERE b.id = ${id}::uuid AND b.status = 'pending' AND b.expires_at > clock_timestamp()
-        RETURNING ${columns}`),
+    confirm: (id, paymentId, claim) =>
+      change(
+        id,
+        Prisma.sql`
+          UPDATE bookings b SET status = 'confirmed', payment_id = ${paymentId}::uuid, updated_at = clock_timestamp()
+          WHERE b.id = ${id}::uuid AND b.status = 'pending' AND b.expires_at > clock_timestamp()
+          RETURNING ${columns}`,
+        Prisma.sql`b.status = 'confirmed'`,
+        claim,
+      ),
 
-    cancel: (id) =>
-      selectOne(
+    cancel: (id, claim) =>
+      change(
+        id,
         end(
           // The request itself refunds first.
           Prisma.sql`status = 'cancelled', refund = 'pending', check_after = ${refundAgain}`,
           Prisma.sql`b.id = ${id}::uuid AND ${isLive} AND b.showtime > clock_timestamp()`,
         ),
+        Prisma.sql`b.status = 'cancelled'`,
+        claim,
       ),
 
     expire: (id) =>
@@ -111,10 +141,18 @@ export function createBookingStore(database: Database): BookingStore {
         ),
       ),
 
-    endRefund: (id, refund) =>
-      selectOne(Prisma.sql`
-        UPDATE bookings b SET refund = ${refund}::refund_status, updated_at = clock_timestamp()
-        WHERE b.id = ${id}::uuid AND b.refund = 'pending' RETURNING ${columns}`),
+    async endRefund(id, refund, claim) {
+      const ended = await change(
+        id,
+        Prisma.sql`
+          UPDATE bookings b SET refund = ${refund}::refund_status, updated_at = clock_timestamp()
+          WHERE b.id = ${id}::uuid AND b.refund = 'pending' RETURNING ${columns}`,
+        Prisma.sql`b.refund IS DISTINCT FROM 'pending'`,
+        claim,
+      )
+      if (!ended) throw new Error(`Booking ${id} was never made`)
+      return ended.booking
+    },
 
     takeExpiring: (limit) =>
       select(take(Prisma.sql`b.status = 'pending' AND b.expires_at > now()`, checkAgain, limit)),

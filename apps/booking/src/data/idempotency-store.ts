@@ -1,4 +1,5 @@
-import type { Claim, ClaimResult, IdempotencyStore } from '@matinee/service-kit/idempotency'
+import type { Claim, ClaimResult, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/idempotency'
+import type { Prisma } from '../generated/prisma/client.ts'
 import type { Database } from './database.ts'
 
 interface KeyRow {
@@ -10,6 +11,17 @@ interface KeyRow {
 }
 
 const forgetBatch = 1_000
+
+/** Keeps an answer, if the claim is still its owner's; for the transaction of the effect that it tells of. */
+export async function keepAnswer(
+  database: Prisma.TransactionClient,
+  { operation, key, owner }: Claim,
+  { status, body, location }: StoredAnswer,
+): Promise<void> {
+  await database.$executeRaw`
+    UPDATE idempotency_keys SET status = ${status}::int, body = ${body}, location = ${location}
+    WHERE operation = ${operation} AND key = ${key} AND owner = ${owner}::uuid AND status IS NULL`
+}
 
 export interface KeyStore extends IdempotencyStore {
   /** Deletes some keys that are old enough. @returns whether there may be more */
@@ -50,11 +62,7 @@ export function createIdempotencyStore(database: Database): KeyStore {
       }
     },
 
-    async complete(claim, { status, body, location }) {
-      await database.$executeRaw`
-        UPDATE idempotency_keys SET status = ${status}::int, body = ${body}, location = ${location}
-        WHERE operation = ${claim.operation} AND key = ${claim.key} AND owner = ${claim.owner}::uuid AND status IS NULL`
-    },
+    complete: (claim, answer) => keepAnswer(database, claim, answer),
 
     async release(claim) {
       await database.$executeRaw`

@@ -15,9 +15,11 @@ export function seatRows({ rows, seatsPerRow }: SeatPlan): { row: string; seats:
 }
 
 /** The seats among these that the plan does not have, however they are written. */
-export function unknownSeats(plan: SeatPlan, seats: string[]): string[] {
-  const known = new Set(seatRows(plan).flatMap((row) => row.seats))
-  return seats.filter((seat) => !known.has(seat))
+export function unknownSeats({ rows, seatsPerRow }: SeatPlan, seats: string[]): string[] {
+  return seats.filter((seat) => {
+    const [, row = '', number] = /^([A-Z])([1-9]\d*)$/.exec(seat) ?? []
+    return !(row.charCodeAt(0) < firstRow + rows && Number(number) <= seatsPerRow)
+  })
 }
 
 /** The order of a hall: A2 before A10, and both before B1. */

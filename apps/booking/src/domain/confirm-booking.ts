@@ -1,6 +1,7 @@
 import type { Booking } from '@matinee/contracts/booking'
 import type { Payment } from '@matinee/contracts/payment'
 import { assertTimeLeft } from '@matinee/service-kit/context'
+import type { Claim } from '@matinee/service-kit/idempotency'
 import { ProblemError } from '@matinee/service-kit/problem'
 import type { Context } from './context.ts'
 import { findBooking } from './find-booking.ts'
@@ -20,9 +21,8 @@ export function pays(payment: Payment, booking: Booking): boolean {
  *
  * @throws ProblemError `not-found`, `payment-required`, `booking-expired`, `booking-cancelled`
  */
-export async function confirmBooking(context: Context, id: string): Promise<Booking> {
+export async function confirmBooking(context: Context, id: string, claim: Claim): Promise<Booking> {
   const booking = await findBooking(context, id)
-  if (booking.status === 'confirmed') return booking
   if (booking.status === 'expired') {
     throw new ProblemError('booking-expired', 'The hold has expired. A payment made for it is refunded.')
   }
@@ -32,26 +32,28 @@ export async function confirmBooking(context: Context, id: string): Promise<Book
       'The booking is cancelled. A payment made for it is refunded.',
     )
   }
-  const payment = await findPayment(context, booking)
+  const paymentId = booking.paymentId ?? (await findPayment(context, booking)).id
   assertTimeLeft()
-  // It may have been confirmed, cancelled or left to expire meanwhile: then that is the answer.
-  return (await confirmPaid(context, booking, payment)) ?? (await confirmBooking(context, id))
+  // It may have been cancelled or left to expire meanwhile: then that is the answer.
+  return (await confirmPaid(context, id, paymentId, claim)) ?? (await confirmBooking(context, id, claim))
 }
 
-/** Confirms a booking with the payment that pays for it; null when it is not pending any more. */
+/** Confirms a booking with the payment that pays for it, unless it is confirmed; null when it has come to another end. */
 export async function confirmPaid(
   { bookings, payments, events }: Context,
-  { id }: Booking,
-  payment: Payment,
+  id: string,
+  paymentId: string,
+  claim?: Claim,
 ): Promise<Booking | null> {
-  const confirmed = await bookings.confirm(id, payment.id)
-  if (!confirmed) return null
-  events.bookingConfirmed(confirmed)
-  // Nobody need wait for this: the reconciler settles what was not.
-  payments.settle(payment.id).catch((error: unknown) => {
-    events.settleFailed(error)
-  })
-  return confirmed
+  const confirmed = await bookings.confirm(id, paymentId, claim)
+  if (confirmed?.changed) {
+    events.bookingConfirmed(confirmed.booking)
+    // Nobody need wait for this: the reconciler settles what was not.
+    payments.settle(paymentId).catch((error: unknown) => {
+      events.settleFailed(error)
+    })
+  }
+  return confirmed && confirmed.booking
 }
 
 async function findPayment(context: Context, booking: Booking): Promise<Payment> {

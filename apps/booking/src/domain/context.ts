@@ -46,6 +46,12 @@ export interface View {
 /** Seats are held; or another was faster; or it would be one hold too many; or the key has gone to another request. */
 export type HoldOutcome = 'held' | 'race-lost' | 'too-many-holds' | 'claim-lost'
 
+/** A booking that is as it should be, and whether it was this step that made it so. */
+export interface Change {
+  booking: Booking
+  changed: boolean
+}
+
 /**
  * The bookings. Each function is one atomic step, and it is the store that compares times, by its own clock: a pending
  * booking past its `expiresAt` is an expired one in every answer, whether or not it has been swept.
@@ -56,17 +62,17 @@ export interface BookingStore {
   lookAt(movieId: string, theatreId: string, showtimes: string[]): Promise<View>
   /** Keeps the booking, its seats, the plan of a new screening and the answer of the claim: all of them or nothing. */
   hold(booking: Booking, plan: SeatPlan, claim: Claim): Promise<HoldOutcome>
-  /** Pending -> confirmed; null when it is not pending any more. */
-  confirm(id: string, paymentId: string): Promise<Booking | null>
+  /** Pending -> confirmed, unless it is already, with the answer of the claim; null when it is neither. */
+  confirm(id: string, paymentId: string, claim?: Claim): Promise<Change | null>
   /**
-   * Pending or confirmed -> cancelled, with its seats freed and its refund pending; null when it is neither, or the
-   * showtime has passed.
+   * Pending or confirmed -> cancelled, with its seats freed and its refund pending, unless it is already; with the answer of
+   * the claim. Null when it is none of these, or the showtime has passed.
    */
-  cancel(id: string): Promise<Booking | null>
+  cancel(id: string, claim?: Claim): Promise<Change | null>
   /** Pending and past its time -> expired, with the seats freed: this one booking, or a number of them. */
   expire(id?: string): Promise<Booking[]>
-  /** Ends a pending refund: `done`, or null where nothing was paid. */
-  endRefund(id: string, refund: 'done' | null): Promise<Booking | null>
+  /** Ends a refund, unless it has ended: `done`, or null where nothing was paid; with the answer of the claim. */
+  endRefund(id: string, refund: 'done' | null, claim?: Claim): Promise<Booking>
   /** Pending bookings that expire within seconds, each given to one caller a second. */
   takeExpiring(limit: number): Promise<Booking[]>
   /** Bookings with a pending refund, each given to one caller every few seconds. */

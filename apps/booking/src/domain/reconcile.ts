@@ -19,7 +19,7 @@ export async function confirmBeforeExpiry(context: Context): Promise<boolean> {
 
 async function confirmIfPaid(context: Context, booking: Booking): Promise<void> {
   const payment = (await context.payments.of(booking.id)).find((candidate) => pays(candidate, booking))
-  if (payment) await confirmPaid(context, booking, payment)
+  if (payment) await confirmPaid(context, booking.id, payment.id)
 }
 
 /** Finds the place of every payment that no booking has claimed: its booking's confirmation, or a refund. */
@@ -34,7 +34,7 @@ async function settlePayment(context: Context, payment: Payment): Promise<void> 
     await context.payments.settle(payment.id)
   } else if (booking?.status === 'pending' && pays(payment, booking)) {
     // When it has moved on meanwhile, the next round sees to the payment.
-    await confirmPaid(context, booking, payment)
+    await confirmPaid(context, booking.id, payment.id)
   } else {
     await refundPayment(context, payment.id)
   }

@@ -1,4 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
+import type { Claim } from '@matinee/service-kit/idempotency'
 import type { Context } from './context.ts'
 
 /** Gives a payment back. Doing it twice gives it back once. */
@@ -13,13 +14,11 @@ export async function refundPayment({ payments, events }: Context, paymentId: st
  * @returns the booking with its refund ended
  * @throws ProblemError `dependency-unavailable` or `dependency-timeout`; the refund is still pending then
  */
-export async function refundBooking(context: Context, booking: Booking): Promise<Booking> {
+export async function refundBooking(context: Context, booking: Booking, claim?: Claim): Promise<Booking> {
   const { bookings, payments } = context
   const paid = booking.paymentId
     ? [{ id: booking.paymentId, status: 'captured' as const }]
     : await payments.of(booking.id)
   for (const { id, status } of paid) if (status === 'captured') await refundPayment(context, id)
-  // Null when another has ended it: the outcome is the same.
-  const ended = await bookings.endRefund(booking.id, paid.length > 0 ? 'done' : null)
-  return ended ?? (await bookings.find(booking.id)) ?? booking
+  return await bookings.endRefund(booking.id, paid.length > 0 ? 'done' : null, claim)
 }

@@ -23,9 +23,9 @@ export function bookingRouter(context: Context, options: RouterOptions): Router 
 
       getBooking: ({ params: { id } }) => findBooking(context, id),
 
-      confirmBooking: ({ params: { id } }) => confirmBooking(context, id),
+      confirmBooking: ({ params: { id }, claim }) => confirmBooking(context, id, claim),
 
-      cancelBooking: ({ params: { id } }) => cancelBooking(context, id),
+      cancelBooking: ({ params: { id }, claim }) => cancelBooking(context, id, claim),
     },
     options,
   )

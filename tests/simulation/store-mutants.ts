@@ -1,0 +1,170 @@
+import type { Mutant, Suite } from './mutants.ts'
+
+const booking = (...tests: string[]): Suite => ({ folder: 'apps/booking', tests })
+const payment = (...tests: string[]): Suite => ({ folder: 'apps/payment', tests })
+const kit = (...tests: string[]): Suite => ({ folder: 'packages/service-kit', tests })
+
+const bookingDomain = 'apps/booking/src/domain'
+const bookingData = 'apps/booking/src/data'
+const bookingTables = 'apps/booking/prisma/migrations/20261101000000_bookings/migration.sql'
+const paymentDomain = 'apps/payment/src/domain'
+const paymentData = 'apps/payment/src/data'
+const paymentTables = 'apps/payment/prisma/migrations/20261123000000_init/migration.sql'
+
+/** Faults in what the simulation puts its own things in the place of: statements, tables, HTTP. */
+export const storeMutants: Mutant[] = [
+  {
+    name: 'keep a payment of another amount',
+    file: `${bookingDomain}/confirm-booking.ts`,
+    find: '  for (const { id } of captured) await refundPayment(context, id)\n',
+    replace: '',
+    suite: booking('confirm-booking'),
+  },
+  {
+    name: 'answer one order with the payment of another',
+    file: `${paymentDomain}/charge-card.ts`,
+    find: '    assertSameOrder(own, order)\n',
+    replace: '',
+    suite: payment('recovery'),
+  },
+  {
+    name: 'drop the key of taken seats',
+    file: bookingTables,
+    find: 'PRIMARY KEY (screening_id, seat)',
+    replace: "CHECK (seat <> '')",
+    suite: booking('race'),
+  },
+  {
+    name: 'drop the key of hold slots',
+    file: bookingTables,
+    find: 'CREATE UNIQUE INDEX bookings_email_key_hold_slot_key',
+    replace: 'CREATE INDEX bookings_email_key_hold_slot_key',
+    suite: booking('hold-seats'),
+  },
+  {
+    name: 'count expired holds as live',
+    file: `${bookingData}/booking-rows.ts`,
+    find: "b.status = 'pending' AND b.expires_at > clock_timestamp())`",
+    replace: "b.status = 'pending')`",
+    suite: booking('hold-seats', 'screenings'),
+  },
+  {
+    name: 'confirm after the hold has expired',
+    file: `${bookingData}/booking-store.ts`,
+    find: "AND b.status = 'pending' AND b.expires_at > clock_timestamp()\n        RETURNING",
+    replace: "AND b.status = 'pending'\n        RETURNING",
+    suite: booking('confirm-booking'),
+  },
+  {
+    name: 'confirm what is cancelled',
+    file: `${bookingData}/booking-store.ts`,
+    find: "AND b.status = 'pending' AND b.expires_at > clock_timestamp()\n        RETURNING",
+    replace: 'AND b.expires_at > clock_timestamp()\n        RETURNING',
+    suite: booking('confirm-booking'),
+  },
+  {
+    name: 'forget the seats on cancel and expiry',
+    file: `${bookingData}/booking-store.ts`,
+    find: 'WHERE t.booking_id = b.id)\n      SELECT',
+    replace: 'WHERE false)\n      SELECT',
+    suite: booking('cancel-booking'),
+  },
+  {
+    name: 'hold without keeping the answer',
+    file: `${bookingData}/hold.ts`,
+    find: 'FROM claim, booking WHERE k.operation',
+    replace: 'FROM claim, booking WHERE false AND k.operation',
+    suite: booking('idempotency'),
+  },
+  {
+    name: 'confirm and cancel without keeping the answer',
+    file: `${bookingData}/booking-store.ts`,
+    find: 'if (claim) await keepAnswer(transaction, claim, claim.answer(booking))',
+    replace: 'claim?.answer(booking)',
+    suite: booking('confirm-booking'),
+  },
+  {
+    name: 'keep an answer whose effect is undone',
+    file: `${bookingData}/booking-store.ts`,
+    find: 'keepAnswer(transaction, claim, claim.answer(booking))',
+    replace: 'keepAnswer(database, claim, claim.answer(booking))',
+    suite: booking('idempotency'),
+  },
+  {
+    name: 'hold with a key that another has taken over',
+    file: `${bookingData}/hold.ts`,
+    find: 'AND key = ${claim.key} AND owner = ${claim.owner}::uuid AND status IS NULL',
+    replace: 'AND key = ${claim.key}',
+    suite: booking('idempotency'),
+  },
+  {
+    name: 'take a key over that is still worked on',
+    file: `${bookingData}/idempotency-store.ts`,
+    find: 'WHERE k.status IS NULL AND k.lease_until < clock_timestamp()',
+    replace: 'WHERE k.status IS NULL',
+    suite: booking('idempotency'),
+  },
+  {
+    name: 'drop the key of active payments',
+    file: paymentTables,
+    find: 'UNIQUE KEY payments_active_booking_id_key',
+    replace: 'KEY payments_active_booking_id_key',
+    suite: payment('charge-card', 'idempotency'),
+  },
+  {
+    name: 'drop the key of idempotency keys',
+    file: paymentTables,
+    find: '  PRIMARY KEY (operation, idempotency_key),\n',
+    replace: '  KEY (operation, idempotency_key),\n',
+    suite: payment('idempotency'),
+  },
+  {
+    name: 'refund again what is refunded',
+    file: `${paymentData}/payment-repository.ts`,
+    find: "WHERE id = ${id} AND status = 'captured'`,\n        claim,",
+    replace: 'WHERE id = ${id}`,\n        claim,',
+    suite: payment('refund-and-settle'),
+  },
+  {
+    name: 'take a key over that is still worked on, in payment',
+    file: `${paymentData}/idempotency-store.ts`,
+    find: 'AND status IS NULL AND lease_until <= UTC_TIMESTAMP(3)`',
+    replace: 'AND status IS NULL`',
+    suite: payment('idempotency'),
+  },
+  {
+    name: 'give up charges that are being made',
+    file: `${paymentData}/payment-repository.ts`,
+    find: 'created_at <= UTC_TIMESTAMP(3) - ${lease}\n        ORDER BY created_at',
+    replace: 'created_at <= UTC_TIMESTAMP(3)\n        ORDER BY created_at',
+    suite: payment('recovery'),
+  },
+  {
+    name: 'let the last outcome of a charge stand, not the first',
+    file: 'apps/payment/src/clients/card-processor.ts',
+    find: 'ON DUPLICATE KEY UPDATE request_id = request_id',
+    replace: 'ON DUPLICATE KEY UPDATE outcome = VALUES(outcome)',
+    suite: payment('recovery'),
+  },
+  {
+    name: 'take in requests without end',
+    file: 'packages/service-kit/src/admission.ts',
+    find: 'ahead >= mostPresent || ',
+    replace: '',
+    suite: kit('overload'),
+  },
+  {
+    name: 'work for those who have left the line',
+    file: 'packages/service-kit/src/admission.ts',
+    find: ' && isHere) return',
+    replace: ') return',
+    suite: kit('overload'),
+  },
+  {
+    name: 'retry a write without its key',
+    file: 'packages/service-kit/src/client.ts',
+    find: "endpoint.method === 'get' || call.idempotencyKey !== undefined",
+    replace: "endpoint.method !== 'delete'",
+    suite: kit('client'),
+  },
+]

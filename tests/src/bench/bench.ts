@@ -1,0 +1,120 @@
+/**
+ * How much booking can take: `make bench`. Customers hold seats at booking's own port, first as many as it serves, then
+ * three times as many. What counts is that it goes on serving, and that whoever cannot be served hears so at once.
+ */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { startStack } from '@matinee/demo/stack'
+import type { Load, Outcome } from './load.ts'
+
+const seconds = Number(process.env['SECONDS_EACH'] ?? 10)
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+const stack = await startStack({
+  dataDir: resolve('.data/bench'),
+  port: 20080,
+  metricsPort: 20480,
+  env: { dashboard: { HOST: '127.0.0.1' }, booking: { HOLD_SECONDS: '900' } },
+  say,
+})
+const { booking, movie, theatre } = stack.services
+
+async function add(url: string, body: object): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.adminToken}` },
+    body: JSON.stringify(body),
+  })
+  return ((await response.json()) as { id: string }).id
+}
+
+/** Halls enough for every hold of the run: a screening has 1,040 seats. */
+async function addScreenings() {
+  const theatreId = await add(`${theatre.url}/theatres`, {
+    name: 'Stadium',
+    city: 'Bench',
+    price: { amount: 1200, currency: 'EUR' },
+    screens: [{ name: 'Field', rows: 26, seatsPerRow: 40 }],
+  })
+  const showtimes = Array.from({ length: 100 }, (_, hours) =>
+    new Date(Date.now() + (hours + 24) * 3_600_000).toISOString(),
+  )
+  const movieId = await add(`${movie.url}/movies`, {
+    title: 'Bench',
+    durationMinutes: 90,
+    listings: [{ theatreId, showtimes }],
+  })
+  return { theatreId, movieId, showtimes }
+}
+
+const screenings = await addScreenings()
+let firstSeat = 0
+
+async function run(load: Pick<Load, 'seconds' | 'customers' | 'rate' | 'deadlineMs'>): Promise<Outcome> {
+  const workerData: Load = { url: booking.url, ...screenings, firstSeat, ...load }
+  const worker = new Worker(new URL('./load.ts', import.meta.url), { workerData })
+  const outcome = await new Promise<Outcome>((done, failed) => {
+    worker.once('message', done).once('error', failed)
+  })
+  firstSeat += outcome.sent
+  return outcome
+}
+
+/** Of an ascending list. */
+function percentile(sorted: number[], share: number): string {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]?.toFixed(0) ?? '-'
+}
+
+function describe(what: string, took: number[] = []): string {
+  const sorted = took.toSorted((a, b) => a - b)
+  const ms = (share: number) => percentile(sorted, share).padStart(5)
+  return `${what} ${String(took.length).padStart(6)}  p50 ${ms(0.5)} ms  p99 ${ms(0.99)} ms`
+}
+
+async function memoryMb(): Promise<string> {
+  const status = await readFile(`/proc/${booking.pid ?? 'self'}/status`, 'utf8')
+  return `${Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)} MB`
+}
+
+async function tell(what: string, { took }: Outcome): Promise<void> {
+  const { 201: served, 503: refused, ...others } = Object.fromEntries(took) as Record<number, number[]>
+  const rest = Object.entries(others).map(([status, { length }]) => `  ${length} answers ${status}`)
+  say(
+    `${what.padEnd(32)} ${describe('served', served)}  ${describe('refused', refused)}  ${await memoryMb()}${rest.join('')}`,
+  )
+}
+
+/** @returns the goodput, in holds a second */
+async function inARow(customers: number): Promise<number> {
+  const outcome = await run({ customers, seconds })
+  await tell(`${customers} customers in a row`, outcome)
+  return outcome.inTime / seconds
+}
+
+try {
+  await run({ customers: 16, seconds: 3 })
+  say(`\nbooking rests at ${await memoryMb()} after warming up\n`)
+  let busiest = 0
+  let peak = 0
+  for (const customers of [8, 16, 32, 64]) {
+    const goodput = await inARow(customers)
+    if (goodput > peak) [busiest, peak] = [customers, goodput]
+  }
+  say(`\npeak: ${peak.toFixed(0)} holds a second\n`)
+  for (const deadlineMs of [1_000, undefined]) {
+    const flood = await run({ rate: peak * 3, seconds: seconds * 2, ...(deadlineMs && { deadlineMs }) })
+    await tell(`3 x the peak, ${deadlineMs ? 'for one second' : 'patient'}`, flood)
+    const goodput = flood.inTime / (seconds * 2)
+    // Whatever else the machine does meanwhile must not show: the peak before, and the peak after.
+    const after = await inARow(busiest)
+    const share = goodput / ((peak + after) / 2)
+    say(
+      `goodput: ${goodput.toFixed(0)} holds a second, ${(share * 100).toFixed(0)} % of the peak around it\n`,
+    )
+    peak = after
+  }
+  await tell('500 at once', await run({ customers: 500, seconds: 0 }))
+} finally {
+  await stack.stop()
+}
