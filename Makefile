@@ -78,7 +78,7 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 	@node --conditions=source tests/src/storms.ts
 
 .PHONY: bench
-bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 10)
+bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 5)
 	@node --conditions=source tests/src/bench/bench.ts
 
 .PHONY: simulate

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recoveredIn } from '../src/chaos/traffic.ts'
 import { api } from '../src/api.ts'
+import { services } from '../src/cluster/calls.ts'
 import { core, crash, kubectl } from '../src/cluster/kube.ts'
 import { sendShoppers } from '../src/cluster/shoppers.ts'
 
 const namespace = 'matinee'
-const services = ['dashboard', 'movie', 'theatre', 'booking', 'payment']
 const perSecond = 20
 const say = (line: string) => process.stderr.write(`${line}\n`)
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { services } from '../src/cluster/calls.ts'
 import { apps, core, helm, kubectl, profile } from '../src/cluster/kube.ts'
 
 /** A Matinee of its own, at the second port of kind-config.yaml, which only the gateway of a mesh uses otherwise. */
@@ -94,7 +95,8 @@ it(`the last release, ${released}, is installed, and its own tests pass`, async 
 it('the charts of this checkout take its place without a failed request, and nothing is lost', async () => {
   confirmed.push(
     ...(await expectNoFailure('upgrade', () =>
-      upgrade('charts/matinee', '--set', 'global.podAnnotations.test=upgrade'),
+      // A setting that changes as well, so that every pod is replaced.
+      upgrade('charts/matinee', ...services.flatMap((name) => ['--set', `${name}.config.LOG_LEVEL=warn`])),
     )),
   )
   await helm('test', 'matinee', '--namespace', namespace, '--timeout', '3m')

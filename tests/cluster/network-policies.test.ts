@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
-import { databasePorts, databaseUsers, readCalls } from '../src/cluster/calls.ts'
+import { databasePorts, databaseUsers, readCalls, services } from '../src/cluster/calls.ts'
 import { core, kubectl, node } from '../src/cluster/kube.ts'
 
 const namespace = 'matinee'
-const services = ['dashboard', 'movie', 'theatre', 'booking', 'payment']
 const calls = await readCalls()
 
 const targets = [

@@ -106,10 +106,13 @@ export function createListener(options: ListenerOptions): RequestListener {
         refuse(req, res)
         return
       }
-      const giveUp = setTimeout(() => {
-        place.leave()
-        refuse(req, res)
-      }, context.deadline - performance.now())
+      const giveUp = setTimeout(
+        () => {
+          place.leave()
+          refuse(req, res)
+        },
+        Math.max(0, context.deadline - performance.now()),
+      )
       res.once('close', () => {
         clearTimeout(giveUp)
         place.leave()

@@ -20,6 +20,7 @@ export async function readCalls(): Promise<Calls> {
   return loadYaml<Calls>(yaml)
 }
 
+export const services = ['dashboard', 'movie', 'theatre', 'booking', 'payment']
 /** By the database, those that may connect to it. */
 export const databaseUsers = { mongodb: ['movie', 'theatre'], postgres: ['booking'], mysql: ['payment'] }
 export const databasePorts = { mongodb: 27017, postgres: 5432, mysql: 3306 }
