@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import { callersIn, readPolicies, targetsIn } from '../src/charts/reach.ts'
 import type { Target } from '../src/charts/reach.ts'
 import { ofKind, renderProfile } from '../src/charts/renders.ts'
-import { databaseUsers, readCalls } from '../src/cluster/calls.ts'
+import { callersOf, databaseUsers, readCalls } from '../src/cluster/calls.ts'
 
 const calls = await readCalls()
-const users: Record<string, string[]> = databaseUsers
 
 const profiles = [
   { name: 'default', objects: await renderProfile('default'), monitored: false },
+  { name: 'mesh', objects: await renderProfile('mesh'), monitored: false },
   { name: 'production', objects: await renderProfile('production'), monitored: true },
 ]
 
@@ -16,9 +16,7 @@ const profiles = [
 function isCaller(caller: string, { name, port }: Target, monitored: boolean): boolean {
   if (port.name === 'metrics') return monitored && caller === 'prometheus'
   if (name === 'dashboard') return true
-  return (
-    users[name]?.includes(caller) ?? (Object.hasOwn(calls[name] ?? {}, caller) || caller === `${name}-test`)
-  )
+  return callersOf(name, calls).includes(caller) || caller === `${name}-test`
 }
 
 describe.each(profiles)('profile $name', ({ objects, monitored }) => {
@@ -40,14 +38,14 @@ describe.each(profiles)('profile $name', ({ objects, monitored }) => {
       const called = targets.filter(({ name, port }) =>
         port.name === 'http'
           ? Object.hasOwn(calls[name] ?? {}, caller.name)
-          : users[name]?.includes(caller.name),
+          : databaseUsers[name]?.includes(caller.name),
       )
       expect(reached).toEqual(called.map(({ name, port }) => `${name} ${port.name}`))
     },
   )
 
   it('no database gets out to anything', () => {
-    const databases = callers.filter(({ name }) => name in users)
+    const databases = callers.filter(({ name }) => name in databaseUsers)
     expect(databases.filter((database) => targets.some((target) => letsOut(database, target)))).toEqual([])
   })
 
@@ -89,6 +87,13 @@ describe('node ports', () => {
     expect(open[0]?.spec?.['ports']).toEqual([
       expect.objectContaining({ targetPort: 'http', nodePort: 30080 }),
     ])
+  })
+
+  it("are the gateway's in the mesh", async () => {
+    const objects = await renderProfile('mesh')
+    expect(ofKind(objects, 'Service').filter(({ spec }) => spec?.['type'] === 'NodePort')).toEqual([])
+    const gateway = ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name === 'dashboard-gateway')
+    expect(gateway?.data?.['service']).toContain('nodePort: 30080')
   })
 
   it('are taken by nothing in production', async () => {

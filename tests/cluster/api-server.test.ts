@@ -53,7 +53,7 @@ function withPod(object: Workload): Workload[] {
   return object.kind === 'Pod' ? [made] : [object, made]
 }
 
-describe.each(['default', 'lite', 'production'])('profile %s', (name) => {
+describe.each(['default', 'lite', 'mesh', 'production'])('profile %s', (name) => {
   it('is accepted by the API server, and so is every pod of it under `restricted`', async () => {
     // The Prometheus Operator's resources are not part of a plain cluster, nor may the node port be taken twice.
     const all = await render(

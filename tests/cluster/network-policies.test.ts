@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
-import { databasePorts, databaseUsers, readCalls, services } from '../src/cluster/calls.ts'
+import { callersOf, databasePorts, readCalls, services } from '../src/cluster/calls.ts'
 import { core, kubectl, node } from '../src/cluster/kube.ts'
 
 const namespace = 'matinee'
@@ -14,8 +14,7 @@ const targets = [
 /** Who may open a connection to what, by the table of calls. The dashboard is the public edge. */
 function mayReach(caller: string, target: string): boolean {
   if (target === 'dashboard') return true
-  if (target in databaseUsers) return databaseUsers[target as keyof typeof databaseUsers].includes(caller)
-  return Object.hasOwn(calls[target] ?? {}, caller)
+  return callersOf(target, calls).includes(caller)
 }
 
 /** What of all targets answers to a connection from a pod, within a second. */

@@ -202,16 +202,18 @@ spec:
     matchLabels:
       {{- include "matinee.selectorLabels" . | nindent 6 }}
   action: ALLOW
+  {{- with .Values.users }}
   rules:
     - from:
         - source:
             principals:
-              {{- range .Values.users }}
+              {{- range . }}
               - {{ include "matinee.principal" (list $ .) }}
               {{- end }}
       to:
         - operation:
-            ports: [{{ include (printf "%s.port" .Chart.Name) . | quote }}]
+            ports: [{{ include (printf "%s.port" $.Chart.Name) $ | quote }}]
+  {{- end }}
 ---
 apiVersion: networking.istio.io/v1
 kind: Sidecar

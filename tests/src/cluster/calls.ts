@@ -22,5 +22,17 @@ export async function readCalls(): Promise<Calls> {
 
 export const services = ['dashboard', 'movie', 'theatre', 'booking', 'payment']
 /** By the database, those that may connect to it. */
-export const databaseUsers = { mongodb: ['movie', 'theatre'], postgres: ['booking'], mysql: ['payment'] }
+export const databaseUsers: Record<string, string[]> = {
+  mongodb: ['movie', 'theatre'],
+  postgres: ['booking'],
+  mysql: ['payment'],
+}
 export const databasePorts = { mongodb: 27017, postgres: 5432, mysql: 3306 }
+
+/** The ServiceAccount that Istio makes for the gateway's pods. */
+export const gateway = 'matinee-istio'
+
+/** Those that may call a service or connect to a database; the gateway alone calls the dashboard. */
+export function callersOf(target: string, calls: Calls): string[] {
+  return databaseUsers[target] ?? (target === 'dashboard' ? [gateway] : Object.keys(calls[target] ?? {}))
+}
