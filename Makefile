@@ -57,6 +57,14 @@ dev: ## The same, and every file that you save is live in seconds (skaffold dev)
 doctor: ## What is wrong with the tools, the cluster or the system in it, and what to do
 	@scripts/cluster/doctor
 
+.PHONY: backup
+backup: ## What the databases in the cluster hold, into the folder DIR (default backup/)
+	@scripts/cluster/backup
+
+.PHONY: restore
+restore: ## Put it back, in place of what they hold now
+	@scripts/cluster/restore
+
 .PHONY: chart-test
 chart-test: node_modules/.installed ## The charts, on the cluster of `make up`: policies, rolling restarts, upgrade, rollback, uninstall
 	@scripts/cluster/test

@@ -51,15 +51,15 @@ export const storeMutants: Mutant[] = [
   {
     name: 'confirm after the hold has expired',
     file: `${bookingData}/booking-store.ts`,
-    find: "AND b.status = 'pending' AND b.expires_at > clock_timestamp()\n        RETURNING",
-    replace: "AND b.status = 'pending'\n        RETURNING",
+    find: "AND b.status = 'pending' AND b.expires_at > clock_timestamp()\n          RETURNING",
+    replace: "AND b.status = 'pending'\n          RETURNING",
     suite: booking('confirm-booking'),
   },
   {
     name: 'confirm what is cancelled',
     file: `${bookingData}/booking-store.ts`,
-    find: "AND b.status = 'pending' AND b.expires_at > clock_timestamp()\n        RETURNING",
-    replace: 'AND b.expires_at > clock_timestamp()\n        RETURNING',
+    find: "AND b.status = 'pending' AND b.expires_at > clock_timestamp()\n          RETURNING",
+    replace: 'AND b.expires_at > clock_timestamp()\n          RETURNING',
     suite: booking('confirm-booking'),
   },
   {
