@@ -133,7 +133,7 @@ async function chaos(stack: Stack, ended: string[]): Promise<string[]> {
 
   const counts = acknowledged(ledger)
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  const failed = traffic.outcomes.filter(({ isOk }) => !isOk).length
+  const failed = traffic.failures().length
   say('')
   for (const line of table.lines) say(line)
   say('')

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import type { ProblemDetails } from '@matinee/contracts/common'
 
-/** How one request went: whether there was an answer, and it was not 5xx. */
+/** How one request went. */
 interface Outcome {
   at: number
-  isOk: boolean
+  /** What came in place of an answer, or which 5xx. */
+  failure?: string
 }
 
 export interface Reply {
@@ -20,6 +22,8 @@ export interface Traffic {
   /** The same request with the same key until there is an answer that tells the outcome; undefined after a minute. */
   insist(method: string, path: string, options?: RequestOptions): Promise<Reply | undefined>
   outcomes: Outcome[]
+  /** What went wrong, request by request. */
+  failures(): string[]
   /** How many insisted for a minute, and had no answer. */
   readonly unanswered: number
 }
@@ -45,6 +49,10 @@ export function createTraffic(baseUrl: string): Traffic {
   const outcomes: Outcome[] = []
   let unanswered = 0
 
+  function fail(failure: string): void {
+    outcomes.push({ at: performance.now(), failure })
+  }
+
   async function send(
     method: string,
     path: string,
@@ -63,14 +71,16 @@ export function createTraffic(baseUrl: string): Traffic {
         signal: AbortSignal.timeout(leaveAfterMs ?? timeoutMs),
       })
       const text = await response.text()
-      outcomes.push({ at: performance.now(), isOk: response.status < 500 })
-      return response.status < 500
-        ? { status: response.status, text, body: JSON.parse(text) as unknown }
-        : undefined
+      if (response.status >= 500) {
+        fail(`${method} ${path}: ${response.status} ${text}`)
+        return undefined
+      }
+      outcomes.push({ at: performance.now() })
+      return { status: response.status, text, body: JSON.parse(text) as unknown }
     } catch (error) {
       if (error instanceof SyntaxError) throw error
       const hasLeft = leaveAfterMs !== undefined && (error as Error).name === 'TimeoutError'
-      if (!hasLeft) outcomes.push({ at: performance.now(), isOk: false })
+      if (!hasLeft) fail(`${method} ${path}: ${inspect(error)}`)
       return undefined
     }
   }
@@ -78,6 +88,7 @@ export function createTraffic(baseUrl: string): Traffic {
   return {
     send,
     outcomes,
+    failures: () => outcomes.flatMap(({ failure }) => failure ?? []),
     get unanswered() {
       return unanswered
     },
@@ -107,7 +118,7 @@ export function recoveredIn(outcomes: Outcome[], ready: number): number | undefi
   const end = later.at(-1)?.at ?? ready
   for (let from = ready; from + windowMs <= end; from += 100) {
     const inside = later.filter(({ at }) => at >= from && at < from + windowMs)
-    const good = inside.filter(({ isOk }) => isOk).length
+    const good = inside.filter(({ failure }) => failure === undefined).length
     if (inside.length > 0 && good >= inside.length * goodShare) return from - ready
   }
   return undefined
