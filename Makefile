@@ -112,7 +112,7 @@ check-images: ## Run those images as a cluster does: without root or a writable 
 	@scripts/check-images
 
 .PHONY: check-compose
-check-compose: ## Run everything with Docker Compose, book a ticket, change a handler, see it answer (BUILD_NETWORK, as above)
+check-compose: ## Run everything with Docker Compose: book a ticket, change a handler, see it answer, start again
 	@scripts/check-compose
 
 .PHONY: generate
