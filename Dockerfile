@@ -41,16 +41,20 @@ RUN --mount=type=cache,target=/root/.npm \
     && find node_modules -path '*/@prisma/client/runtime/query_compiler_*' \
         ! -name '*_small_bg.postgresql.*' ! -name '*_small_bg.mysql.*' -delete
 
-# For development: runs the sources, and starts again at a change of one. All of it may be overwritten.
+# For development: runs the sources, and starts again at a change of one. All of it may be overwritten. Not by `node --watch`,
+# which loses a file that another one replaces, as all who copy into a container do: https://github.com/nodejs/node/issues/51621
 FROM ${NODE_IMAGE} AS dev
-RUN mkdir /app && chown 65532:65532 /app
+ENV NO_UPDATE_NOTIFIER=1
+RUN --mount=type=cache,target=/root/.npm \
+    npm install --global --silent nodemon@3.1.14 && mkdir /app && chown 65532:65532 /app
 USER 65532
 COPY --from=dependencies --chown=65532:65532 /app/ /app/
 COPY --from=prune --chown=65532:65532 /run/full/ /app/
 COPY --from=build --chown=65532:65532 /generated/ /app/
 ARG SERVICE
 WORKDIR /app/apps/${SERVICE}
-CMD ["node", "--watch", "--conditions=source", "--import", "@matinee/service-kit/telemetry", "src/main.ts"]
+CMD ["nodemon", "--watch", "src", "--watch", "../../packages", "--ext", "ts", "--signal", "SIGTERM", \
+     "--exec", "node --conditions=source --import @matinee/service-kit/telemetry src/main.ts"]
 
 FROM ${RUNTIME_IMAGE}
 ENV NODE_ENV=production

@@ -111,6 +111,10 @@ images: ## Build the image of every service (TAG, default dev; DOCKER_BUILD_FLAG
 check-images: ## Run those images as a cluster does: without root or a writable disk, on real databases
 	@scripts/check-images
 
+.PHONY: check-compose
+check-compose: ## Run everything with Docker Compose: book a ticket, change a handler, see it answer, start again
+	@scripts/check-compose
+
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
 	@turbo run generate --output-logs=errors-only
