@@ -113,7 +113,11 @@ check-images: ## Run those images as a cluster does: without root or a writable 
 
 .PHONY: check-compose
 check-compose: ## Run everything with Docker Compose: book a ticket, change a handler, see it answer, start again
-	@scripts/check-compose
+	@scripts/check-edits compose
+
+.PHONY: check-dev
+check-dev: ## The same on the cluster, with make dev
+	@scripts/check-edits cluster
 
 .PHONY: generate
 generate: node_modules/.installed ## Make the generated files anew
