@@ -148,6 +148,14 @@ spec:
     outlierDetection:
       {{- toYaml (omit .Values.istio.outlierDetection "enabled") | nindent 6 }}
     {{- end }}
+  {{- if .Values.canary }}
+  subsets:
+    {{- range list "stable" "canary" }}
+    - name: {{ . }}
+      labels:
+        track: {{ . }}
+    {{- end }}
+  {{- end }}
 {{- end -}}
 
 {{/* Reads may be tried again, writes never: Istio's own default repeats a POST twice. A stream of events has no end. */}}
@@ -185,9 +193,17 @@ fault:
 {{- end -}}
 
 {{- define "matinee.virtualservice.route" -}}
+{{- $name := include "matinee.name" . -}}
 route:
+  {{- if (.Values.canary).enabled }}
+  - destination: {host: {{ $name }}, subset: stable}
+    weight: {{ sub 100 .Values.canary.weight }}
+  - destination: {host: {{ $name }}, subset: canary}
+    weight: {{ .Values.canary.weight }}
+  {{- else }}
   - destination:
-      host: {{ include "matinee.name" . }}
+      host: {{ $name }}
+  {{- end }}
 {{- end -}}
 
 {{/* All that a service has in the mesh. */}}
