@@ -105,6 +105,10 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 5)
 	@node --conditions=source tests/src/bench/bench.ts
 
+.PHONY: bench-mesh
+bench-mesh: node_modules/.installed ## What the mesh costs: the same customers without it and with it, on the cluster (SECONDS_EACH, default 60)
+	@scripts/cluster/bench-mesh
+
 .PHONY: simulate
 simulate: node_modules/.installed ## Simulate booking and payment under faults (SEEDS, default 10000; SEED replays one run)
 	@node --conditions=source tests/simulation/main.ts
