@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadYaml } from '@kubernetes/client-node'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { addScreening, api, customer } from '../../src/api.ts'
+import { api, holdSeat } from '../../src/api.ts'
 import { helm, kubectl, objects, podsOf } from '../../src/cluster/kube.ts'
 
 /** One of two pods of payment fails, and booking asks payment with every try to confirm: which layer notices, and what of it? */
@@ -33,7 +33,6 @@ async function breakerOpened(): Promise<boolean> {
   return /"dependency":"payment".*"state":"open"|"state":"open".*"dependency":"payment"/.test(logs)
 }
 
-let bookingId: string
 let fault: KubernetesObject
 
 beforeAll(async () => {
@@ -68,9 +67,7 @@ describe.each([
     await kubectl('rollout', 'restart', '--namespace', namespace, 'deployment/booking')
     await kubectl('rollout', 'status', '--namespace', namespace, 'deployment/booking', '--timeout=120s')
     await kubectl('rollout', 'status', '--namespace', namespace, 'deployment/payment', '--timeout=120s')
-    const { movie, theatre, showtime } = await addScreening()
-    const wish = { movieId: movie.id, theatreId: theatre.id, showtime, seats: ['A1'], customer }
-    bookingId = (await api('POST', '/bookings', wish)).body.id as string
+    const { id } = await holdSeat()
     const [bad = ''] = await podsOf(namespace, 'payment')
     await kubectl('label', '--namespace', namespace, `pod/${bad}`, 'fails=true', '--overwrite')
     await objects.create(structuredClone(fault))
@@ -79,7 +76,7 @@ describe.each([
     const before = await counted('upstream_rq_total')
     let failed = 0
     for (let n = 0; n < tries; n += 1) {
-      if ((await api('POST', `/bookings/${bookingId}/confirm`)).status >= 500) failed += 1
+      if ((await api('POST', `/bookings/${id}/confirm`)).status >= 500) failed += 1
       await sleep(50)
     }
     const ejections = await counted('ejections_enforced_total')

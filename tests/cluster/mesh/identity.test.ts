@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { addScreening, api, customer, goodCard } from '../../src/api.ts'
+import { api, goodCard, holdSeat } from '../../src/api.ts'
 import { callersOf, readCalls } from '../../src/cluster/calls.ts'
 import { evaluate, istioctl, podsOf } from '../../src/cluster/kube.ts'
 
@@ -35,15 +35,7 @@ async function callersSeenBy(service: string): Promise<string[]> {
 }
 
 async function buyTicket(): Promise<void> {
-  const { movie, theatre, showtime } = await addScreening()
-  const held = await api('POST', '/bookings', {
-    movieId: movie.id,
-    theatreId: theatre.id,
-    showtime,
-    seats: ['A1'],
-    customer,
-  })
-  const { id, amount, currency } = held.body as { id: string; amount: number; currency: string }
+  const { id, amount, currency } = await holdSeat()
   await api('POST', '/payments', { bookingId: id, amount, currency, card: goodCard })
   expect((await api('POST', `/bookings/${id}/confirm`)).body).toMatchObject({ status: 'confirmed' })
 }
