@@ -125,6 +125,10 @@ spec:
   workloadSelector:
     labels:
       {{- include "matinee.selectorLabels" . | nindent 6 }}
+  # The service keeps idle connections for 90 s: the proxy must be the first to let go.
+  inboundConnectionPool:
+    http:
+      idleTimeout: 60s
   egress:
     - hosts:
         {{- range compact $hosts }}
