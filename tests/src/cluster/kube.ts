@@ -84,6 +84,7 @@ export async function evaluate(namespace: string, pod: string, expression: strin
     const socket = new WebSocket(webSocketDebuggerUrl)
     socket.onopen = () => socket.send(${JSON.stringify(JSON.stringify(request))})
     const { data = '{}' } = await new Promise((resolve) => { socket.onmessage = socket.onclose = resolve })
+    socket.close()
     console.log(data)`
   const answer = JSON.parse(await node(namespace, pod, script)) as { result?: { result: { value: unknown } } }
   return answer.result?.result.value
