@@ -45,22 +45,6 @@ e2e: build ## End-to-end tests against what is running at BASE_URL (default http
 up: ## The whole system on a kind cluster, at http://localhost:8080 (PROFILE=lite for one replica of each; MESH=1 with Istio)
 	@scripts/cluster/up
 
-.PHONY: mesh
-mesh: ## Istio on the cluster; `make up MESH=1` does it too (ISTIO_FLAGS: more arguments to `istioctl install`)
-	@scripts/cluster/mesh
-
-.PHONY: fault
-fault: ## Break something on purpose: NAME for TTL seconds (default 120); without a NAME, what there is
-	@scripts/cluster/fault
-
-.PHONY: heal
-heal: ## End every fault now
-	@scripts/cluster/heal
-
-.PHONY: canary
-canary: ## Send WEIGHT % of the calls of movie to a second version, IMAGE (default: the same one); WEIGHT=0 takes it back
-	@scripts/cluster/canary
-
 .PHONY: down
 down: ## Delete the cluster, with all that is in it
 	@scripts/cluster/down
@@ -80,6 +64,22 @@ backup: ## What the databases in the cluster hold, into the folder DIR (default 
 .PHONY: restore
 restore: ## Put it back, in place of what they hold now
 	@scripts/cluster/restore
+
+.PHONY: mesh
+mesh: ## Istio on the cluster; `make up MESH=1` does it too (ISTIO_FLAGS: more arguments to `istioctl install`)
+	@scripts/cluster/mesh
+
+.PHONY: fault
+fault: ## Break something on purpose: NAME for TTL seconds (default 120); without a NAME, what there is
+	@scripts/cluster/fault
+
+.PHONY: heal
+heal: ## End every fault now
+	@scripts/cluster/heal
+
+.PHONY: canary
+canary: ## Send WEIGHT % of the calls of movie to a second version, IMAGE (default: the same one); WEIGHT=0 takes it back
+	@scripts/cluster/canary
 
 .PHONY: chart-test
 chart-test: node_modules/.installed ## The charts, on the cluster of `make up`: policies, rolling restarts, upgrade, rollback, uninstall
