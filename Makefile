@@ -42,7 +42,7 @@ e2e: build ## End-to-end tests against what is running at BASE_URL (default http
 	@cd tests && $(NPM) run -s e2e
 
 .PHONY: up
-up: ## The whole system on a kind cluster, at http://localhost:8080 (PROFILE=lite for one replica of each)
+up: ## The whole system on a kind cluster, at http://localhost:8080 (PROFILE=lite for one replica of each; MESH=1 with Istio)
 	@scripts/cluster/up
 
 .PHONY: down
@@ -64,6 +64,22 @@ backup: ## What the databases in the cluster hold, into the folder DIR (default 
 .PHONY: restore
 restore: ## Put it back, in place of what they hold now
 	@scripts/cluster/restore
+
+.PHONY: mesh
+mesh: ## Istio on the cluster; `make up MESH=1` does it too (ISTIO_FLAGS: more arguments to `istioctl install`)
+	@scripts/cluster/mesh
+
+.PHONY: fault
+fault: ## Break something on purpose: NAME for TTL seconds (default 120); without a NAME, what there is
+	@scripts/cluster/fault
+
+.PHONY: heal
+heal: ## End every fault now
+	@scripts/cluster/heal
+
+.PHONY: canary
+canary: ## Send WEIGHT % of the calls of movie to a second version, IMAGE (default: the same one); WEIGHT=0 takes it back
+	@scripts/cluster/canary
 
 .PHONY: chart-test
 chart-test: node_modules/.installed ## The charts, on the cluster of `make up`: policies, rolling restarts, upgrade, rollback, uninstall
@@ -88,6 +104,10 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 .PHONY: bench
 bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 5)
 	@node --conditions=source tests/src/bench/bench.ts
+
+.PHONY: bench-mesh
+bench-mesh: node_modules/.installed ## What the mesh costs: the same customers without it and with it, on the cluster (SECONDS_EACH, default 60)
+	@scripts/cluster/bench-mesh
 
 .PHONY: simulate
 simulate: node_modules/.installed ## Simulate booking and payment under faults (SEEDS, default 10000; SEED replays one run)

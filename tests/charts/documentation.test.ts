@@ -1,12 +1,42 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, expect, it } from '@jest/globals'
+import { callersOf, databaseUsers, gateway, readCalls } from '../src/cluster/calls.ts'
 import { podsOf, render } from '../src/charts/renders.ts'
 
 const page = await readFile(new URL('../../docs/charts.md', import.meta.url), 'utf8')
 const examples = [...page.matchAll(/```yaml\n# (Values of charts\/(\w+).*)\n([^`]*)```/g)].map(
   ([, title = '', chart = '', values = '']) => ({ title, chart, values }),
 )
+
+describe('docs/mesh.md', () => {
+  it('says who may call whom as the table of calls does', async () => {
+    const calls = await readCalls()
+    const page = await readFile(new URL('../../docs/mesh.md', import.meta.url), 'utf8')
+    const cells = (line: string) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim())
+    const [, header = '', rows = ''] = /^(\| caller .*\|)\n.*\n((?:\|.*\|\n)*)/m.exec(page) ?? []
+    const [, ...targets] = cells(header)
+    const shown = rows
+      .trim()
+      .split('\n')
+      .map(cells)
+      .map(([caller, ...marks]) => [
+        caller === 'gateway' ? gateway : caller,
+        targets.filter((_, column) => marks[column] === 'yes'),
+      ])
+    const callers = [...new Set(targets.flatMap((target) => callersOf(target, calls))), 'a stranger']
+    const allowed = callers.map((caller) => [
+      caller,
+      targets.filter((target) => callersOf(target, calls).includes(caller)),
+    ])
+    expect([...targets].sort()).toEqual([...Object.keys(calls), ...Object.keys(databaseUsers)].sort())
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(allowed))
+  })
+})
 
 describe('docs/charts.md', () => {
   it('has an example for every kind of database', () => {

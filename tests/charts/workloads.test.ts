@@ -1,9 +1,20 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import { settingsOf } from '@matinee/chart-kit/settings'
+import { parse } from 'yaml'
 import { quantity } from '../src/charts/quantities.ts'
 import { allRenders, podsOf } from '../src/charts/renders.ts'
 
 const renders = await allRenders()
+
+interface Sized {
+  resources: { requests: { memory: string } }
+}
+
+/** What of k8s/istio/operator.yaml says how much Istio asks for. */
+interface Operator {
+  spec: { components: { pilot: { k8s: Sized } }; values: { cni: Sized; global: { proxy: Sized } } }
+}
 
 const labels = [
   'app.kubernetes.io/name',
@@ -77,23 +88,42 @@ describe.each(renders)('$name', ({ objects }) => {
   })
 })
 
-describe('the lite profile', () => {
-  it('asks for at most 1 GiB of memory and 700m CPU in all, Jobs included', () => {
-    const lite = renders.find(({ name }) => name === 'profile lite')
-    const running = podsOf(lite?.objects ?? []).filter(({ isTest }) => !isTest)
-    const requests = running.flatMap(({ replicas, spec }) =>
-      spec.containers.map(({ resources }) => ({
-        cpu: replicas * quantity(resources?.requests?.['cpu']) * 1000,
-        memory: replicas * quantity(resources?.requests?.['memory']),
-      })),
-    )
-    const cpu = requests.reduce((sum, request) => sum + request.cpu, 0)
-    const memory = requests.reduce((sum, request) => sum + request.memory, 0)
-    process.stdout.write(
-      `lite asks for ${memory / 2 ** 20} MiB of memory and ${cpu}m CPU, in ${requests.length} pods\n`,
-    )
-    expect(requests).toHaveLength(9)
-    expect(memory).toBeLessThanOrEqual(2 ** 30)
+describe('in all, Jobs included', () => {
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
+
+  /** What a profile asks for, in m of CPU and MiB of memory. */
+  function requestedBy(profile: string) {
+    const { objects = [] } = renders.find(({ name }) => name === `profile ${profile}`) ?? {}
+    const running = podsOf(objects).filter(({ isTest }) => !isTest)
+    const asked = (resource: string) =>
+      sum(
+        running.flatMap(({ replicas, spec }) =>
+          spec.containers.map(({ resources }) => replicas * quantity(resources?.requests?.[resource])),
+        ),
+      )
+    const memory = asked('memory') / 2 ** 20
+    const sidecars = running.filter(({ metadata }) => metadata.labels?.['sidecar.istio.io/inject'] === 'true')
+    return { pods: running.length, sidecars: sidecars.length, cpu: Math.round(asked('cpu') * 1000), memory }
+  }
+
+  it('the lite profile asks for at most 1 GiB of memory and 700m CPU', () => {
+    const { pods, cpu, memory } = requestedBy('lite')
+    process.stdout.write(`lite asks for ${memory} MiB of memory and ${cpu}m CPU, in ${pods} pods\n`)
+    expect(pods).toBe(9)
+    expect(memory).toBeLessThanOrEqual(1024)
     expect(cpu).toBeLessThanOrEqual(700)
+  })
+
+  it('the mesh profile asks for at most 1.9 GiB of memory, Istio included', async () => {
+    const operator = await readFile(new URL('../../k8s/istio/operator.yaml', import.meta.url), 'utf8')
+    const { spec } = parse(operator) as Operator
+    const mib = ({ resources }: Sized) => quantity(resources.requests.memory) / 2 ** 20
+    const { pods, sidecars, memory } = requestedBy('mesh')
+    // One istiod, istio-cni on the one node, and the gateway, which is a proxy too.
+    const istio = mib(spec.components.pilot.k8s) + mib(spec.values.cni) + mib(spec.values.global.proxy)
+    const all = memory + sidecars * mib(spec.values.global.proxy) + istio
+    process.stdout.write(`mesh asks for ${all} MiB of memory, in ${pods} pods and Istio's own\n`)
+    expect(sidecars).toBe(pods)
+    expect(all).toBeLessThanOrEqual(1.9 * 1024)
   })
 })

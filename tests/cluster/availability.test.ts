@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { recoveredIn } from '../src/chaos/traffic.ts'
 import { api } from '../src/api.ts'
 import { services } from '../src/cluster/calls.ts'
-import { core, crash, kubectl } from '../src/cluster/kube.ts'
+import { core, crash, inMesh, kubectl, podsOf } from '../src/cluster/kube.ts'
 import { sendShoppers } from '../src/cluster/shoppers.ts'
 
 const namespace = 'matinee'
-const perSecond = 20
+const perSecond = (await inMesh(namespace)) ? 50 : 20
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
 beforeAll(async () => {
@@ -20,15 +20,9 @@ const rolledOut = (name: string) =>
   kubectl('rollout', 'status', '--namespace', namespace, `deployment/${name}`, '--timeout=180s')
 
 async function podOf(name: string): Promise<string> {
-  const { items } = await core.listNamespacedPod({
-    namespace,
-    labelSelector: `app.kubernetes.io/name=${name}`,
-  })
-  const pod = items.find(
-    ({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase === 'Running',
-  )
-  if (!pod?.metadata?.name) throw new Error(`no pod of ${name} runs`)
-  return pod.metadata.name
+  const [pod] = await podsOf(namespace, name)
+  if (!pod) throw new Error(`no pod of ${name} runs`)
+  return pod
 }
 
 /** What happens to the customers' requests while `disturb` runs and a little after. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
 import { callersOf, databasePorts, readCalls, services } from '../src/cluster/calls.ts'
-import { core, kubectl, node } from '../src/cluster/kube.ts'
+import { core, kubectl, node, startPod } from '../src/cluster/kube.ts'
 
 const namespace = 'matinee'
 const calls = await readCalls()
@@ -43,37 +43,7 @@ describe('between the real pods', () => {
 })
 
 describe('a stranger', () => {
-  beforeAll(async () => {
-    const { items } = await core.listNamespacedPod({
-      namespace,
-      labelSelector: 'app.kubernetes.io/name=movie',
-    })
-    const image = items[0]?.spec?.containers[0]?.image ?? ''
-    const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
-    await core.createNamespacedPod({
-      namespace,
-      body: {
-        metadata: { name: 'stranger' },
-        spec: {
-          restartPolicy: 'Never',
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 65532,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-          containers: [
-            {
-              name: 'stranger',
-              image,
-              args: ['--eval', 'setTimeout(() => {}, 600_000)'],
-              securityContext: restricted,
-            },
-          ],
-        },
-      },
-    })
-    await kubectl('wait', '--namespace', namespace, '--for=condition=Ready', 'pod/stranger', '--timeout=60s')
-  })
+  beforeAll(() => startPod(namespace, 'stranger'))
 
   afterAll(async () => {
     await core.deleteNamespacedPod({ name: 'stranger', namespace, gracePeriodSeconds: 0 })

@@ -72,6 +72,20 @@ export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200, c
   return { theatre, movie, showtime }
 }
 
+/** A seat that a customer holds whom no other test has. */
+export async function holdSeat(): Promise<{ id: string; amount: number; currency: string }> {
+  const { movie, theatre, showtime } = await addScreening()
+  const reply = await api('POST', '/bookings', {
+    movieId: movie.id,
+    theatreId: theatre.id,
+    showtime,
+    seats: ['A1'],
+    customer: { ...customer, email: `${randomUUID()}@example.com` },
+  })
+  if (reply.status !== 201) throw new Error(JSON.stringify(reply.body))
+  return reply.body as { id: string; amount: number; currency: string }
+}
+
 export const customer = { name: 'Ada Lovelace', email: 'ada@example.com' }
 
 export const goodCard = {

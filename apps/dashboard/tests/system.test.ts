@@ -37,14 +37,25 @@ describe('the system', () => {
     movie.answer = answerMovie
   })
 
-  it('shows admins versions and breakers too', async () => {
+  it('tells how long a service took to answer', async () => {
+    const { text } = await dashboard.browser().get('/system')
+
+    expect(row(text, 'booking')).toMatch(/\d+ ms/)
+  })
+
+  it('shows admins versions, and the breakers of every service', async () => {
+    dashboard.fakes.booking.answer = () =>
+      ok({ status: 'up', breakers: { movie: 'closed', payment: 'open' } })
     const browser = dashboard.browser()
     await browser.get('/admin')
     await browser.submit('/admin/sign-in', { secret: adminToken })
 
     const { text } = await browser.get('/system')
 
-    expect(row(text, 'movie')).toMatch(/0\.1\.0.*closed/)
+    expect(row(text, 'dashboard')).toContain('closed')
+    expect(row(text, 'movie')).toMatch(/0\.1\.0.*none/)
+    expect(row(text, 'booking')).toMatch(/payment open/)
+    expect(row(text, 'booking')).not.toMatch(/movie/)
     expect(text).toContain(`Node ${process.versions.node}`)
   })
 })

@@ -25,6 +25,9 @@ spec:
         {{- include "matinee.podLabels" . | nindent 8 }}
         {{- with include "matinee.mesh.podLabels" . }}
         {{- . | nindent 8 }}
+        {{- if $.Values.canary }}
+        track: stable
+        {{- end }}
         {{- end }}
       annotations:
         checksum/config: {{ list .Values.config (.Values.database).url | toJson | sha256sum }}

@@ -2,7 +2,24 @@
 {{- if or .Values.istio.enabled ((.Values.global).istio).enabled -}}true{{- end -}}
 {{- end -}}
 
-{{/* Labels and annotations of a pod in the mesh. */}}
+{{/* Ends the installation where the cluster lacks an API; (list $ "api/version" "what to do"). Without a cluster, as for
+`helm template`, nothing is known: that is told by an API which no API server lacks and Helm by itself does not know. */}}
+{{- define "matinee.requireApi" -}}
+{{- $has := (index . 0).Capabilities.APIVersions -}}
+{{- if and ($has.Has "apiregistration.k8s.io/v1") (not ($has.Has (index . 1))) -}}
+{{- fail (index . 2) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "matinee.requireIstio" -}}
+{{- include "matinee.requireApi" (list . "security.istio.io/v1" "istio.enabled, but this cluster has no Istio (1.31 or newer): make mesh, or istioctl install --filename k8s/istio/operator.yaml") -}}
+{{- end -}}
+
+{{- define "matinee.requireGatewayApi" -}}
+{{- include "matinee.requireApi" (list . "gateway.networking.k8s.io/v1" "This cluster has no Gateway API: make mesh, or kubectl apply --server-side --filename https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.0/standard-install.yaml") -}}
+{{- end -}}
+
+{{/* Labels of a pod in the mesh. */}}
 {{- define "matinee.mesh.podLabels" -}}
 {{- if include "matinee.mesh" . -}}
 sidecar.istio.io/inject: "true"
@@ -108,6 +125,10 @@ spec:
   workloadSelector:
     labels:
       {{- include "matinee.selectorLabels" . | nindent 6 }}
+  # The service keeps idle connections for 90 s: the proxy must be the first to let go.
+  inboundConnectionPool:
+    http:
+      idleTimeout: 60s
   egress:
     - hosts:
         {{- range compact $hosts }}
@@ -131,6 +152,14 @@ spec:
     outlierDetection:
       {{- toYaml (omit .Values.istio.outlierDetection "enabled") | nindent 6 }}
     {{- end }}
+  {{- if .Values.canary }}
+  subsets:
+    {{- range list "stable" "canary" }}
+    - name: {{ . }}
+      labels:
+        track: {{ . }}
+    {{- end }}
+  {{- end }}
 {{- end -}}
 
 {{/* Reads may be tried again, writes never: Istio's own default repeats a POST twice. A stream of events has no end. */}}
@@ -168,14 +197,23 @@ fault:
 {{- end -}}
 
 {{- define "matinee.virtualservice.route" -}}
+{{- $name := include "matinee.name" . -}}
 route:
+  {{- if (.Values.canary).enabled }}
+  - destination: {host: {{ $name }}, subset: stable}
+    weight: {{ sub 100 .Values.canary.weight }}
+  - destination: {host: {{ $name }}, subset: canary}
+    weight: {{ .Values.canary.weight }}
+  {{- else }}
   - destination:
-      host: {{ include "matinee.name" . }}
+      host: {{ $name }}
+  {{- end }}
 {{- end -}}
 
 {{/* All that a service has in the mesh. */}}
 {{- define "matinee.istio" -}}
 {{- if include "matinee.mesh" . -}}
+{{- include "matinee.requireIstio" . -}}
 {{ include "matinee.peerauthentication" . }}
 ---
 {{ include "matinee.authorizationpolicy" . }}
@@ -191,6 +229,7 @@ route:
 {{/* All that a database has in the mesh: its users alone, by their certificates. */}}
 {{- define "matinee.database.istio" -}}
 {{- if include "matinee.mesh" . -}}
+{{- include "matinee.requireIstio" . -}}
 {{ include "matinee.peerauthentication" . }}
 ---
 apiVersion: security.istio.io/v1

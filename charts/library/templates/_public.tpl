@@ -1,5 +1,6 @@
 {{- define "matinee.httproute" -}}
 {{- if or .Values.httpRoute.enabled (include "matinee.mesh" .) -}}
+{{- include "matinee.requireGatewayApi" . -}}
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:

@@ -6,6 +6,7 @@ import type { Value } from './values.ts'
 
 /** What each template makes, and when. */
 const objects: Record<string, string> = {
+  'canary.yaml': 'Deployment of a second version, with `canary.enabled` and in the mesh',
   'configmap.yaml': 'ConfigMap',
   'deployment.yaml': 'Deployment',
   'deny-all.yaml': 'AuthorizationPolicy that lets nobody call what has no policy of its own, in the mesh',

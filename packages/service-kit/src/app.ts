@@ -6,6 +6,7 @@ import { currentTraceId } from './context.ts'
 import { etag } from './etag.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import type { Breaker } from './service.ts'
 import { ProblemError, problemDetails } from './problem.ts'
 
 export interface AppOptions {
@@ -13,6 +14,7 @@ export interface AppOptions {
   metrics: Metrics
   /** Whether the service may be sent requests: started, and not stopping. */
   isReady: () => boolean
+  breakers: Breaker[]
   isStopping: () => boolean
   routers: Router[]
   openApi: object
@@ -107,10 +109,10 @@ function errorHandler({ logger, isStoreDown = () => false, renderProblem }: AppO
   }
 }
 
-function probe(path: string, isUp: () => boolean): Router {
+function probe(path: string, isUp: () => boolean, more: () => object = () => ({})): Router {
   return express.Router().get(path, (_req, res) => {
     Object.assign(res.locals, { route: path, isRoutine: true })
-    res.status(isUp() ? 200 : 503).json({ status: isUp() ? 'up' : 'down' })
+    res.status(isUp() ? 200 : 503).json({ status: isUp() ? 'up' : 'down', ...more() })
   })
 }
 
@@ -130,7 +132,7 @@ function documentation(openApi: object): Router {
 
 /** The Express application that every service is: the shared middleware around its routers. */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, isReady, isStopping } = options
+  const { logger, metrics, isReady, isStopping, breakers } = options
   const app = express()
   app.set('etag', etag)
   app.set('case sensitive routing', true)
@@ -141,7 +143,11 @@ export function createApp(options: AppOptions): Express {
   })
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } }))
   app.use(probe('/livez', () => true))
-  app.use(probe('/readyz', isReady))
+  app.use(
+    probe('/readyz', isReady, () => ({
+      breakers: Object.fromEntries(breakers.map((breaker) => [breaker.name, breaker.state()])),
+    })),
+  )
   app.use(...options.routers)
   app.use(documentation(options.openApi))
   app.use((req) => {

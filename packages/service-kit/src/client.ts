@@ -3,7 +3,7 @@ import CircuitBreaker from 'opossum'
 import { Pool } from 'undici'
 import type { AnswerBody, Call, Endpoint } from '@matinee/contracts/endpoint'
 import { requestContext, timeLeft, traceparent } from './context.ts'
-import type { Kit, Part } from './service.ts'
+import type { Breaker, Kit, Part } from './service.ts'
 import { ProblemError } from './problem.ts'
 
 /** The other service answered with a problem of ours or of the caller's making (4xx): an answer, not a failure. */
@@ -34,6 +34,7 @@ export interface ClientOptions {
 }
 
 export interface ServiceClient extends Part {
+  breaker: Breaker
   /**
    * Calls an endpoint and gives the body of its success.
    *
@@ -46,7 +47,6 @@ export interface ServiceClient extends Part {
     call: Call<E>,
     options?: { timeoutMs?: number },
   ): Promise<AnswerBody<E>>
-  breaker: { state(): 'closed' | 'half-open' | 'open' }
   stop(): Promise<void>
 }
 
@@ -108,7 +108,7 @@ export function createRetryBudget(ratio = 0.1, most = 10) {
 
 /** A typed client of another service: a keep-alive pool, one breaker for the life of the process, retries of what is safe. */
 export function createClient(
-  { metrics, logger }: Kit,
+  { metrics, logger, breakers }: Kit,
   { name, baseUrl, timeoutMs, adminToken }: ClientOptions,
 ): ServiceClient {
   const pool = new Pool(baseUrl, { connections: 64, maxResponseSize: maxAnswerBytes })
@@ -171,7 +171,7 @@ export function createClient(
     }
   }
 
-  const breaker = new CircuitBreaker(attempts, { ...breakerOptions, name })
+  const breaker = new CircuitBreaker(attempts, { ...breakerOptions, name, enabled: breakers })
   metrics.breakerState.set({ dependency: name }, 0)
   function onState(state: string, value: number) {
     return () => {
@@ -212,7 +212,7 @@ export function createClient(
 
   return {
     call,
-    breaker: { state: () => (breaker.opened ? 'open' : breaker.halfOpen ? 'half-open' : 'closed') },
+    breaker: { name, state: () => (breaker.opened ? 'open' : breaker.halfOpen ? 'half-open' : 'closed') },
     async stop() {
       breaker.shutdown()
       await pool.close()

@@ -31,6 +31,8 @@ export function baseConfig(defaults: { port: number; metricsPort: number }) {
     REQUEST_TIMEOUT_MS: wholeNumber(1).default(10_000),
     /** The longest a call to another service may take, in ms. */
     CALL_TIMEOUT_MS: wholeNumber(1).default(1_500),
+    /** Whether a service that fails is left alone for a while. */
+    BREAKER: z.enum(['on', 'off']).default('on'),
     /** How many requests are worked on at once; the others wait in line. */
     MAX_CONCURRENCY: wholeNumber(1).default(32),
     /** How long a stop waits for the requests in flight, in ms. */

@@ -21,6 +21,8 @@ export interface Kit {
   logger: Logger
   metrics: Metrics
   admission: Admission
+  /** Whether clients have breakers. */
+  breakers: boolean
   /** Aborts when the service begins to stop: for streams and background work. */
   stopping: AbortSignal
 }
@@ -38,10 +40,18 @@ export interface Overrides {
   logDestination?: NodeJS.WritableStream
 }
 
+/** Between this service and another. */
+export interface Breaker {
+  /** The other service's. */
+  name: string
+  state(): 'closed' | 'half-open' | 'open'
+}
+
 /** Something that lives as long as the service: a store, a client, a background worker. */
 export interface Part {
   start?(): Promise<void>
   stop?(): Promise<void>
+  breaker?: Breaker
 }
 
 interface Wiring
@@ -88,12 +98,14 @@ export function buildService(
     logger,
     metrics,
     admission,
+    breakers: config.BREAKER === 'on',
     stopping: stopping.signal,
   })
   const app = createApp({
     ...wiring,
     logger,
     metrics,
+    breakers: parts.flatMap(({ breaker }) => breaker ?? []),
     isReady: () => started && !stopping.signal.aborted,
     isStopping: () => stopping.signal.aborted,
   })

@@ -187,6 +187,22 @@ describe('The client of another service', () => {
     expect(metrics).toMatch(/dependency_call_retries_total\{dependency="things",service="sample"\} 10/)
   })
 
+  it('has no breaker when told so', async () => {
+    const unguarded = createClient(
+      { ...kit, breakers: false },
+      { name: 'things', baseUrl: fake.url, timeoutMs: 300 },
+    )
+    fake.answer = () => ({ status: 500, body: {} })
+
+    await Promise.allSettled(
+      Array.from({ length: 20 }, () => unguarded.call(api.read, { params: { id: 'a' } })),
+    )
+    fake.answer = () => good
+
+    expect(await unguarded.call(api.read, { params: { id: 'a' } })).toEqual(good.body)
+    await unguarded.stop()
+  })
+
   it('does not let callers in a hurry open the breaker for the others', async () => {
     fake.answer = () => 'hang'
 

@@ -63,6 +63,17 @@ describe('The life of a service', () => {
     await sample.stop()
   })
 
+  it('tells with its readiness which services it leaves alone', async () => {
+    const sample = buildSample({ parts: [{ breaker: { name: 'things', state: () => 'open' } }] })
+    const { url } = await sample.start()
+
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({
+      status: 'up',
+      breakers: { things: 'open' },
+    })
+    await sample.stop()
+  })
+
   it('starts its parts in order, and stops them in reverse', async () => {
     const order: string[] = []
     const part = (name: string): Part => ({

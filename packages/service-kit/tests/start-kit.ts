@@ -13,6 +13,7 @@ export function aKit() {
     logger: createLogger('sample', 'info', logs.destination),
     metrics: createMetrics('sample'),
     admission: createAdmission(8),
+    breakers: true,
     stopping: stopping.signal,
   }
   return { ...kit, logs, stop: stopping }

@@ -6,6 +6,8 @@ import type { ProblemDetails } from '@matinee/contracts/common'
 /** How one request went. */
 interface Outcome {
   at: number
+  /** How long it took. */
+  ms: number
   /** What came in place of an answer, or which 5xx. */
   failure?: string
 }
@@ -49,16 +51,17 @@ export function createTraffic(baseUrl: string): Traffic {
   const outcomes: Outcome[] = []
   let unanswered = 0
 
-  function fail(failure: string): void {
-    outcomes.push({ at: performance.now(), failure })
-  }
-
   async function send(
     method: string,
     path: string,
     options: RequestOptions = {},
   ): Promise<Reply | undefined> {
     const { body, key = randomUUID(), headers, leaveAfterMs } = options
+    const sent = performance.now()
+    const note = (outcome: Pick<Outcome, 'failure'> = {}) => {
+      const at = performance.now()
+      outcomes.push({ at, ms: at - sent, ...outcome })
+    }
     try {
       const response = await fetch(`${baseUrl}/api${path}`, {
         method,
@@ -72,15 +75,15 @@ export function createTraffic(baseUrl: string): Traffic {
       })
       const text = await response.text()
       if (response.status >= 500) {
-        fail(`${method} ${path}: ${response.status} ${text}`)
+        note({ failure: `${method} ${path}: ${response.status} ${text}` })
         return undefined
       }
-      outcomes.push({ at: performance.now() })
+      note()
       return { status: response.status, text, body: JSON.parse(text) as unknown }
     } catch (error) {
       if (error instanceof SyntaxError) throw error
       const hasLeft = leaveAfterMs !== undefined && (error as Error).name === 'TimeoutError'
-      if (!hasLeft) fail(`${method} ${path}: ${inspect(error)}`)
+      if (!hasLeft) note({ failure: `${method} ${path}: ${inspect(error)}` })
       return undefined
     }
   }

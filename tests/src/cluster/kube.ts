@@ -19,9 +19,14 @@ export const apps = config.makeApiClient(AppsV1Api)
 export const objects = KubernetesObjectApi.makeApiClient(config)
 
 /** Runs a program from the repository's root. Throws with what it wrote when it fails. */
-async function program(file: string, args: string[]): Promise<string> {
+export async function program(
+  file: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<string> {
   try {
-    const { stdout } = await run(file, args, { cwd: root, maxBuffer: 64 * 1024 * 1024 })
+    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } }
+    const { stdout } = await run(file, args, options)
     return stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
@@ -32,6 +37,7 @@ async function program(file: string, args: string[]): Promise<string> {
 }
 
 export const kubectl = (...args: string[]) => program('kubectl', ['--context', context, ...args])
+export const istioctl = (...args: string[]) => program('istioctl', ['--context', context, ...args])
 export const helm = (...args: string[]) => program('helm', ['--kube-context', context, ...args])
 
 /** The objects that a chart renders, with the release's name `matinee`. */
@@ -60,10 +66,12 @@ export function node(namespace: string, target: string, script: string): Promise
 }
 
 /**
- * Ends the process of a pod at once, as SIGKILL does: nothing more is sent, nothing closed. The first process of a container
- * takes no SIGKILL from inside of it, so Node's debugger is asked to leave.
+ * Evaluates an expression in the service's own process, by Node's debugger.
+ *
+ * @returns its value; undefined when the process ended of it
  */
-export async function crash(namespace: string, pod: string): Promise<void> {
+export async function evaluate(namespace: string, pod: string, expression: string): Promise<unknown> {
+  const request = { id: 1, method: 'Runtime.evaluate', params: { expression, returnByValue: true } }
   const script = `
     process.kill(1, 'SIGUSR1')
     const targets = async () => {
@@ -74,20 +82,86 @@ export async function crash(namespace: string, pod: string): Promise<void> {
     }
     const [{ webSocketDebuggerUrl }] = await targets()
     const socket = new WebSocket(webSocketDebuggerUrl)
-    socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'process.abort()' } }))
-    await new Promise((resolve) => { socket.onclose = resolve })`
+    socket.onopen = () => socket.send(${JSON.stringify(JSON.stringify(request))})
+    const { data = '{}' } = await new Promise((resolve) => { socket.onmessage = socket.onclose = resolve })
+    socket.close()
+    console.log(data)`
+  const answer = JSON.parse(await node(namespace, pod, script)) as { result?: { result: { value: unknown } } }
+  return answer.result?.result.value
+}
+
+/**
+ * Ends the process of a pod at once, as SIGKILL does: nothing more is sent, nothing closed. The first process of a container
+ * takes no SIGKILL from inside of it, so it is told to abort.
+ */
+export async function crash(namespace: string, pod: string): Promise<void> {
   const restarts = async () => {
     const { status } = await core.readNamespacedPod({ name: pod, namespace })
     return status?.containerStatuses?.[0]?.restartCount ?? 0
   }
   const before = await restarts()
   // The command ends with the process that it ends.
-  const failure: unknown = await node(namespace, pod, script).catch((error: unknown) => error)
+  const failure: unknown = await evaluate(namespace, pod, 'process.abort()').catch((error: unknown) => error)
   const until = performance.now() + 60_000
   while ((await restarts()) === before) {
     if (performance.now() > until) throw new Error(`${pod} did not crash`, { cause: failure })
     await sleep(200)
   }
+}
+
+/** The names of the pods of a service that run. */
+export async function podsOf(namespace: string, service: string): Promise<string[]> {
+  const { items } = await core.listNamespacedPod({
+    namespace,
+    labelSelector: `app.kubernetes.io/name=${service}`,
+  })
+  return items
+    .filter(({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase === 'Running')
+    .flatMap(({ metadata }) => metadata?.name ?? [])
+}
+
+/** Whether the gateway of a mesh leads to the system. */
+export async function inMesh(namespace: string): Promise<boolean> {
+  const { items } = await apps.listNamespacedDeployment({ namespace })
+  return items.some(({ metadata }) => metadata?.name === 'matinee-istio')
+}
+
+/** A pod that does nothing, to run `node` in. */
+interface IdlePod {
+  serviceAccountName?: string
+  labels?: Record<string, string>
+}
+
+/** Makes an idle pod of the movie service's image, and waits for it. */
+export async function startPod(
+  namespace: string,
+  name: string,
+  { serviceAccountName = 'default', labels = {} }: IdlePod = {},
+): Promise<void> {
+  const movie = await apps.readNamespacedDeployment({ name: 'movie', namespace })
+  const image = movie.spec?.template.spec?.containers[0]?.image ?? ''
+  const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+  await core.createNamespacedPod({
+    namespace,
+    body: {
+      metadata: { name, labels },
+      spec: {
+        serviceAccountName,
+        automountServiceAccountToken: false,
+        restartPolicy: 'Never',
+        terminationGracePeriodSeconds: 0,
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65532,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        containers: [
+          { name: 'idle', image, args: ['--eval', 'setInterval(() => {}, 1e9)'], securityContext },
+        ],
+      },
+    },
+  })
+  await kubectl('wait', '--namespace', namespace, '--for=condition=Ready', `pod/${name}`, '--timeout=120s')
 }
 
 export const profile = (name: string) => `charts/matinee/profiles/${name}.yaml`

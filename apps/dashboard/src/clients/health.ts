@@ -19,12 +19,17 @@ export interface Health {
   /** Undefined when the service that would know does not answer. */
   isStoreUp: boolean | undefined
   version: string | undefined
+  /** Of its calls to others, by their names. */
+  breakers: Record<string, string>
+  /** How long its answer took, in ms. */
+  ms: number | undefined
 }
 
 export interface HealthChecks extends Part {
   check(name: ServiceName): Promise<Health>
 }
 
+const Readiness = z.object({ breakers: z.record(z.string(), z.string()) })
 const Document = z.object({ info: z.object({ version: z.string() }) })
 
 /** Asks the services how they are, past every breaker: this page must see them come back. */
@@ -36,9 +41,10 @@ export function createHealthChecks(urls: Record<ServiceName, string>): HealthChe
   /** The answer, or undefined when there is none that can be read. */
   async function ask(name: ServiceName, path: string) {
     try {
+      const asked = performance.now()
       const signal = AbortSignal.timeout(patienceMs)
       const { statusCode, body } = await pools[name].request({ method: 'GET', path, signal })
-      return { status: statusCode, body: await body.json() }
+      return { status: statusCode, body: await body.json(), ms: Math.round(performance.now() - asked) }
     } catch {
       return undefined
     }
@@ -56,7 +62,13 @@ export function createHealthChecks(urls: Record<ServiceName, string>): HealthChe
         ask(name, storeReads[name]()),
         versionOf(name),
       ])
-      return { isUp: ready?.status === 200, isStoreUp: read && read.status < 500, version }
+      return {
+        isUp: ready?.status === 200,
+        isStoreUp: read && read.status < 500,
+        version,
+        breakers: Readiness.safeParse(ready?.body).data?.breakers ?? {},
+        ms: ready?.ms,
+      }
     },
     async stop() {
       await Promise.all(Object.values(pools).map((pool) => pool.close()))

@@ -6,11 +6,14 @@ import { badge } from './parts.ts'
 export interface ServiceState {
   name: string
   isUp: boolean
+  /** How long it took to say so, in ms. */
+  ms?: number | undefined
   /** Undefined when the service that would know is down. */
   store?: { name: string; isUp: boolean | undefined }
   /** For admins. */
   version?: string | undefined
-  breaker?: string
+  /** Of its calls to others, by their names. */
+  breakers: Record<string, string>
 }
 
 export interface ProcessState {
@@ -22,6 +25,13 @@ export interface ProcessState {
 function upOrDown(isUp: boolean | undefined): Html {
   if (isUp === undefined) return badge('waiting', 'not known')
   return isUp ? badge('good', 'up') : badge('bad', 'down')
+}
+
+/** Which others it leaves alone, or is about to try again. */
+function breakerStates(breakers: Record<string, string>): Html {
+  const tripped = Object.entries(breakers).filter(([, state]) => state !== 'closed')
+  if (tripped.length > 0) return html`${tripped.map(([name, state]) => badge('bad', `${name} ${state}`))}`
+  return html`${Object.keys(breakers).length > 0 ? 'closed' : 'none'}`
 }
 
 /** The running system; with `own`, what only admins see. */
@@ -41,21 +51,23 @@ export function systemPage(services: ServiceState[], own: ProcessState | undefin
                 ${
                   own &&
                   html`<th scope="col">Version</th>
-                    <th scope="col">Breaker</th>`
+                    <th scope="col">Breakers</th>`
                 }
               </tr>
             </thead>
             <tbody>
               ${services.map(
-                ({ name, isUp, store, version, breaker }) =>
+                ({ name, isUp, ms, store, version, breakers }) =>
                   html`<tr>
                     <th scope="row">${name}</th>
-                    <td>${upOrDown(isUp)}</td>
+                    <td>
+                      ${upOrDown(isUp)} ${ms !== undefined && html`<span class="muted">${ms} ms</span>`}
+                    </td>
                     <td>${store ? html`${store.name} ${upOrDown(store.isUp)}` : 'none'}</td>
                     ${
                       own &&
                       html`<td>${version ?? '–'}</td>
-                        <td>${breaker ?? '–'}</td>`
+                        <td>${breakerStates(breakers)}</td>`
                     }
                   </tr>`,
               )}
@@ -65,8 +77,7 @@ export function systemPage(services: ServiceState[], own: ProcessState | undefin
         ${
           own &&
           html`<p class="muted">
-            This dashboard: Node ${own.node}, up for ${own.uptimeSeconds} s, ${own.memoryMb} MB. The breakers
-            are its own.
+            This dashboard: Node ${own.node}, up for ${own.uptimeSeconds} s, ${own.memoryMb} MB.
           </p>`
         }
       </div>`,

@@ -11,11 +11,10 @@ const version = '0.1.0'
 const stores = { movie: 'MongoDB', theatre: 'MongoDB', booking: 'PostgreSQL', payment: 'MySQL' }
 
 /** What is up; for admins, or for all, also versions, breakers and this process. */
-export function systemRouter({ services, systemDetails }: Context, health: HealthChecks): Router {
+export function systemRouter({ services, systemDetails }: Context, checks: HealthChecks): Router {
   async function stateOf(name: ServiceName): Promise<ServiceState> {
-    const { isUp, isStoreUp, version } = await health.check(name)
-    const store = { name: stores[name], isUp: isStoreUp }
-    return { name, isUp, store, version, breaker: services[name].breaker.state() }
+    const { isStoreUp, ...health } = await checks.check(name)
+    return { name, store: { name: stores[name], isUp: isStoreUp }, ...health }
   }
 
   return express.Router().get('/system', async (req, res) => {
@@ -26,7 +25,8 @@ export function systemRouter({ services, systemDetails }: Context, health: Healt
       uptimeSeconds: Math.round(process.uptime()),
       memoryMb: Math.round(process.memoryUsage.rss() / 1024 ** 2),
     }
-    const dashboard = { name: 'dashboard', isUp: true, version }
+    const breakers = Object.fromEntries(names.map((name) => [name, services[name].breaker.state()]))
+    const dashboard = { name: 'dashboard', isUp: true, version, breakers }
     res.send(
       String(systemPage([dashboard, ...states], systemDetails === 'all' || isAdmin(req) ? own : undefined)),
     )

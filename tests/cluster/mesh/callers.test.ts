@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { eventually } from '@matinee/test-kit/eventually'
+import { allAttempts, attempt, nameOf } from '../../src/cluster/attempts.ts'
+import type { Attempt, Outcome } from '../../src/cluster/attempts.ts'
+import { callersOf, databasePorts, gateway, readCalls } from '../../src/cluster/calls.ts'
+import { kubectl, objects, startPod } from '../../src/cluster/kube.ts'
+
+const namespace = 'matinee'
+const calls = await readCalls()
+const callers = [...Object.keys(calls), ...Object.keys(databasePorts), gateway, 'movie-seed', 'stranger']
+const attempts = allAttempts(calls)
+const probe = { 'matinee-probe': 'true' }
+
+/**
+ * The NetworkPolicies keep most of these callers out before a proxy is asked, and tell them by their labels. So they let all
+ * probes in here, and what is left to refuse one is who its certificate says it is.
+ */
+const open = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'probes', namespace },
+  spec: {
+    podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'matinee' } },
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [{ podSelector: { matchLabels: probe } }] }],
+  },
+}
+
+/** What the table says of an attempt. Where HTTP is not spoken, a refusal is a connection that is closed. */
+function expected(caller: string, each: Attempt): Outcome {
+  const { target } = each
+  const isCaller = callersOf(target, calls).includes(caller)
+  if ('port' in each) return isCaller ? 'let in' : 'cut off'
+  const allowed = calls[target]?.[caller]?.some(
+    ({ methods, paths }) => methods.includes(each.method) && paths.includes(each.path),
+  )
+  return (allowed ?? isCaller) ? 'let in' : 'refused'
+}
+
+beforeAll(async () => {
+  await objects.create(open)
+  await Promise.all([
+    ...callers.map((caller) =>
+      startPod(namespace, `probe-${caller}`, {
+        serviceAccountName: caller === 'stranger' ? 'default' : caller,
+        labels: { ...probe, 'sidecar.istio.io/inject': 'true' },
+      }),
+    ),
+    startPod(namespace, 'probe-plain', { serviceAccountName: 'dashboard', labels: probe }),
+  ])
+})
+
+afterAll(async () => {
+  await kubectl('delete', '--namespace', namespace, 'networkpolicy/probes')
+  await kubectl('delete', '--namespace', namespace, 'pod', '--selector', 'matinee-probe')
+})
+
+describe('by its certificate alone', () => {
+  it.each(callers)('%s may do what the table says, and nothing else', async (caller) => {
+    const should = Object.fromEntries(attempts.map((each) => [nameOf(each), expected(caller, each)]))
+    // A policy takes a moment to let a new pod in.
+    await eventually(async () => {
+      expect(await attempt(namespace, `probe-${caller}`, attempts)).toEqual(should)
+    }, 15_000)
+  })
+})
+
+describe('without a sidecar', () => {
+  it('nobody is answered, not even in the name of the dashboard: nothing is taken in plain text', async () => {
+    const outcomes = await attempt(namespace, 'probe-plain', attempts)
+    expect(outcomes).toEqual(Object.fromEntries(attempts.map((each) => [nameOf(each), 'cut off'])))
+  })
+})

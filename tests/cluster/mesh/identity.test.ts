@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { api, goodCard, holdSeat } from '../../src/api.ts'
+import { callersOf, readCalls } from '../../src/cluster/calls.ts'
+import { evaluate, istioctl, podsOf } from '../../src/cluster/kube.ts'
+
+const namespace = 'matinee'
+const calls = await readCalls()
+
+/**
+ * In a service's own process: who sent each request, as its proxy read it off the certificate that it verified. A proxy
+ * writes it to the end of X-Forwarded-Client-Cert. What the kubelet asks comes without one.
+ */
+const noteCallers = `
+  globalThis.callers ??= (() => {
+    const seen = new Set()
+    const { Server } = process.getBuiltinModule('node:http')
+    const { emit } = Server.prototype
+    Server.prototype.emit = function (event, ...args) {
+      if (event === 'request' && !/^.(livez|readyz)$/.test(args[0].url)) {
+        const certificate = args[0].headers['x-forwarded-client-cert'] ?? ''
+        seen.add(/.*URI=([^;,]+)/.exec(certificate)?.[1] ?? 'nobody')
+      }
+      return emit.call(this, event, ...args)
+    }
+    return seen
+  })();
+  [...globalThis.callers]`
+
+async function callersSeenBy(service: string): Promise<string[]> {
+  const pods = await podsOf(namespace, service)
+  const seen = await Promise.all(
+    pods.map((pod) => evaluate(namespace, pod, noteCallers) as Promise<string[]>),
+  )
+  return [...new Set(seen.flat())].sort()
+}
+
+async function buyTicket(): Promise<void> {
+  const { id, amount, currency } = await holdSeat()
+  await api('POST', '/payments', { bookingId: id, amount, currency, card: goodCard })
+  expect((await api('POST', `/bookings/${id}/confirm`)).body).toMatchObject({ status: 'confirmed' })
+}
+
+describe('while a ticket is bought', () => {
+  beforeAll(async () => {
+    for (const service of Object.keys(calls)) await callersSeenBy(service)
+    await buyTicket()
+  })
+
+  it.each(Object.keys(calls))('%s sees callers of the table, each by its certificate', async (service) => {
+    const identities = callersOf(service, calls).map((name) => `spiffe://cluster.local/ns/matinee/sa/${name}`)
+    const others = identities.filter((identity) => !identity.endsWith('-seed'))
+    expect(await callersSeenBy(service)).toEqual(others.sort())
+  })
+})
+
+describe('istioctl', () => {
+  it('finds nothing wrong', async () => {
+    expect(await istioctl('analyze', '--namespace', namespace, '--output-threshold', 'Warning')).toMatch(
+      /No validation issues found/,
+    )
+  })
+
+  it('knows every proxy to be up to date', async () => {
+    const status = await istioctl('proxy-status')
+    expect(status.match(/\.matinee /g)?.length).toBeGreaterThanOrEqual(9)
+    expect(status).not.toMatch(/STALE|NOT SENT|ERROR/i)
+  })
+})
