@@ -135,8 +135,12 @@ check-images: ## Run those images as a cluster does: without root or a writable 
 check-compose: ## Run everything with Docker Compose: book a ticket, change a handler, see it answer, start again
 	@scripts/check-edits compose
 
+.PHONY: check-up
+check-up: ## Start the cluster twice, ask the doctor, run the end-to-end tests (MESH=1)
+	@scripts/cluster/check-up
+
 .PHONY: check-dev
-check-dev: ## The same on the cluster, with make dev
+check-dev: ## make dev: book a ticket, change a handler, see it answer, start again
 	@scripts/check-edits cluster
 
 .PHONY: generate
