@@ -94,7 +94,7 @@ audit: node_modules/.installed ## Check the stores of the running demo for every
 	@node --conditions=source tests/src/audit/audit.ts
 
 .PHONY: chaos
-chaos: build ## Customers buy while services and databases are killed (MINUTES, default 5; SEED), then an audit
+chaos: build ## Customers buy while services and databases are killed (MINUTES, default 5; SEED), then an audit (CLUSTER=1, on the cluster)
 	@node --conditions=source tests/src/chaos/chaos.ts
 
 .PHONY: storms

@@ -1,22 +1,23 @@
 /**
  * Customers buy tickets while services and databases are killed: `make chaos MINUTES=5 SEED=1`. Fails when an
  * acknowledged result is lost, a seat or a charge doubled, a rule of docs/reliability.md broken, or the way back long.
- * DURABLE=0 shows that it notices: the databases then acknowledge what a kill makes them forget.
+ * DURABLE=0 shows that it notices: the databases then acknowledge what a kill makes them forget. CLUSTER=1 kills the pods
+ * of `make up` in place of processes.
  */
-import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startStack } from '@matinee/demo/stack'
-import type { Stack } from '@matinee/demo/stack'
 import { createRandom } from '../../simulation/random.ts'
 import { audit, report } from '../audit/audit.ts'
 import { takeSnapshot } from '../audit/snapshot.ts'
 import type { StoreUrls } from '../audit/snapshot.ts'
 import { admin, queueOfCustomers, showtimeIn } from './customers.ts'
 import type { Wish } from './customers.ts'
+import { clusterSystem } from './cluster-system.ts'
+import { demoSystem } from './demo-system.ts'
 import { killParts } from './kills.ts'
 import type { Kill } from './kills.ts'
 import { acknowledged, createLedger, findLost } from './ledger.ts'
 import { createTraffic, recoveredIn } from './traffic.ts'
+import type { System } from './system.ts'
 import type { Traffic } from './traffic.ts'
 
 const customers = 20
@@ -31,20 +32,19 @@ function say(line: string): void {
 }
 
 /** A big house that is never sold out, and a small one where everybody wants the same seats. */
-async function addProgramme(stack: Stack): Promise<[Wish, ...Wish[]]> {
-  async function add(url: string, body: object): Promise<string> {
-    const response = await fetch(url, {
+async function addProgramme(system: System): Promise<[Wish, ...Wish[]]> {
+  async function add(path: string, body: object): Promise<string> {
+    const response = await fetch(`${system.url}/api${path}`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${stack.adminToken}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${system.adminToken}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
     if (!response.ok) throw new Error(await response.text())
     return ((await response.json()) as { id: string }).id
   }
-  const { movie, theatre } = stack.services
   const price = { amount: 1200, currency: 'EUR' }
   const house = (name: string, rows: number, seatsPerRow: number) =>
-    add(`${theatre.url}/theatres`, {
+    add('/theatres', {
       name,
       city: 'Berlin',
       price,
@@ -54,7 +54,7 @@ async function addProgramme(stack: Stack): Promise<[Wish, ...Wish[]]> {
   const small = await house('Small House', 2, 20)
   const showtimes = Array.from({ length: 10 + Math.ceil(minutes * 2) }, (_, n) => showtimeIn(24 + n * 3))
   const listings = [big, small].map((theatreId) => ({ theatreId, showtimes }))
-  const movieId = await add(`${movie.url}/movies`, { title: 'Chaos', durationMinutes: 90, listings })
+  const movieId = await add('/movies', { title: 'Chaos', durationMinutes: 90, listings })
   const names = ['A', 'B'].flatMap((row) => Array.from({ length: 20 }, (_, n) => `${row}${n + 1}`))
   const wishes = showtimes.flatMap((showtime): Wish[] => [
     { movieId, theatreId: big, showtime, names: [] },
@@ -101,20 +101,20 @@ function tableOf(kills: Kill[], { outcomes }: Traffic): { lines: string[]; slow:
   }
 }
 
-async function chaos(stack: Stack, ended: string[]): Promise<string[]> {
+async function chaos(system: System): Promise<string[]> {
   const random = createRandom(seed)
-  const traffic = createTraffic(stack.services.dashboard.url)
+  const traffic = createTraffic(system.url)
   const ledger = createLedger()
-  const load = { traffic, ledger, random, wishes: await addProgramme(stack) }
+  const load = { traffic, ledger, random, wishes: await addProgramme(system) }
   const over = new AbortController()
   const crowd = Array.from({ length: customers }, () => queueOfCustomers(load, over.signal))
-  crowd.push(admin(load, stack.adminToken, over.signal))
-  const kills = await killParts(stack, createRandom(seed), minutes * 60_000, say).finally(() => {
+  crowd.push(admin(load, system.adminToken, over.signal))
+  const kills = await killParts(system.parts, createRandom(seed), minutes * 60_000, say).finally(() => {
     over.abort()
   })
   await Promise.all(crowd)
 
-  const urls = { booking: stack.databaseUrls.booking, payment: stack.databaseUrls.payment }
+  const urls = await system.openStores()
   await settle(urls)
   const lost = await findLost(ledger, async <T>(path: string) => {
     const reply = await traffic.insist('GET', path)
@@ -147,29 +147,17 @@ async function chaos(stack: Stack, ended: string[]): Promise<string[]> {
   say(`doubled       ${doubled.length} seats, ${twice.length} charges`)
   say('')
   for (const line of report(verdicts)) say(line)
-  return [...lost, ...doubled, ...twice, ...broken, ...table.slow, ...ledger.surprises, ...ended]
+  return [...lost, ...doubled, ...twice, ...broken, ...table.slow, ...ledger.surprises, ...system.ended]
 }
 
 say(`chaos for ${minutes} min, SEED=${seed}, ${customers} customers`)
-const ended: string[] = []
-const stack = await startStack({
-  dataDir: resolve('.data/chaos'),
-  durable: process.env['DURABLE'] !== '0',
-  port: 22_080,
-  metricsPort: 23_480,
-  env: {
-    booking: { HOLD_SECONDS: '20' },
-    dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '1000000' },
-  },
-  say,
-  onExit: (part, how) => ended.push(`${part} ${how} by itself`),
-})
+const system = await (process.env['CLUSTER'] ? clusterSystem() : demoSystem(say))
 try {
-  const violations = await chaos(stack, ended)
+  const violations = await chaos(system)
   say('')
   for (const violation of violations) say(`VIOLATION ${violation}`)
   say(violations.length === 0 ? 'no violation' : `${violations.length} violations, SEED=${seed}`)
   if (violations.length > 0) process.exitCode = 1
 } finally {
-  await stack.stop()
+  await system.stop()
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Stack } from '@matinee/demo/stack'
 import type { Random } from '../../simulation/random.ts'
+import type { Part } from './system.ts'
 
 export interface Kill {
   part: string
@@ -10,18 +10,7 @@ export interface Kill {
   ready: number
 }
 
-interface Part {
-  name: string
-  kill: () => Promise<void>
-  restart: () => Promise<void>
-}
-
 const everyMs = 12_000
-
-function partsOf({ services, databases }: Stack): Part[] {
-  const ours = [...Object.entries(services), ...Object.entries(databases)]
-  return ours.map(([name, { kill, restart }]) => ({ name, kill, restart }))
-}
 
 /** In rounds, each of which has every part once, in an order of its own. */
 function* rounds<T>(items: T[], random: Random): Generator<T> {
@@ -33,17 +22,17 @@ function* rounds<T>(items: T[], random: Random): Generator<T> {
 
 /** Kills a part every 12 s with SIGKILL, and starts it again up to 2 s later. */
 export async function killParts(
-  stack: Stack,
+  parts: Part[],
   random: Random,
   durationMs: number,
   say: (line: string) => void,
 ): Promise<Kill[]> {
   const kills: Kill[] = []
   const began = performance.now()
-  const parts = rounds(partsOf(stack), random)
+  const order = rounds(parts, random)
   for (let at = everyMs / 2; at < durationMs; at += everyMs) {
     await sleep(began + at - performance.now())
-    const part = parts.next().value as Part
+    const part = order.next().value as Part
     const killed = performance.now()
     await part.kill()
     await sleep(random.below(2_000))
