@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { core, kubectl, objects, profile, render } from '../src/cluster/kube.ts'
+import { core, kubectl, objects, profile, render, startNamespace } from '../src/cluster/kube.ts'
 
 const namespace = 'matinee-api-server'
 
-beforeAll(async () => {
-  await core.createNamespace({
-    body: { metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } },
-  })
-})
+beforeAll(() => startNamespace(namespace))
 
 afterAll(async () => {
   await core.deleteNamespace({ name: namespace })

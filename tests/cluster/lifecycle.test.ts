@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@matinee/test-kit/eventually'
 import { services } from '../src/cluster/calls.ts'
-import { apps, core, helm, kubectl, profile } from '../src/cluster/kube.ts'
+import { apps, core, helm, kubectl, profile, startNamespace } from '../src/cluster/kube.ts'
 
 /** A Matinee of its own, at the second port of kind-config.yaml, which only the gateway of a mesh uses otherwise. */
 const namespace = 'matinee-lifecycle'
@@ -56,9 +56,9 @@ async function expectNoFailure(what: string, change: () => Promise<unknown>): Pr
   await sleep(2_000)
   await shoppers.stop()
   const { traffic } = shoppers
-  const failures = traffic.failures()
+  const failures = [...traffic.failures(), ...shoppers.surprises]
   say(`${what}: ${traffic.outcomes.length} requests, ${failures.length} failed`)
-  expect(traffic.outcomes.length).toBeGreaterThan(20)
+  expect(shoppers.confirmed.length).toBeGreaterThan(5)
   expect(failures).toEqual([])
   return shoppers.confirmed
 }
@@ -76,11 +76,7 @@ async function expectKept(): Promise<void> {
   expect(await token()).toBe(process.env['ADMIN_TOKEN'])
 }
 
-beforeAll(async () => {
-  await core.createNamespace({
-    body: { metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } },
-  })
-})
+beforeAll(() => startNamespace(namespace))
 
 afterAll(async () => {
   await core.deleteNamespace({ name: namespace })

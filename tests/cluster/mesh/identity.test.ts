@@ -55,9 +55,8 @@ describe('while a ticket is bought', () => {
 
 describe('istioctl', () => {
   it('finds nothing wrong', async () => {
-    expect(await istioctl('analyze', '--namespace', namespace, '--output-threshold', 'Warning')).toMatch(
-      /No validation issues found/,
-    )
+    // Throws when there is anything, and says what.
+    await istioctl('analyze', '--namespace', namespace, '--failure-threshold', 'Info')
   })
 
   it('knows every proxy to be up to date', async () => {

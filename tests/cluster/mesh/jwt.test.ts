@@ -34,7 +34,7 @@ const upgrade = (jwt: object) =>
 
 const addTheatre = async (headers: Record<string, string>) => {
   const theatre = {
-    name: 'Guarded',
+    name: `Guarded ${crypto.randomUUID()}`,
     city: 'Testville',
     price: { amount: 1200, currency: 'EUR' },
     screens: [{ name: 'One', rows: 2, seatsPerRow: 2 }],

@@ -132,12 +132,24 @@ interface IdlePod {
   labels?: Record<string, string>
 }
 
+/** Deletes what an interrupted run left, and waits until it is gone. */
+const clear = (...what: string[]) =>
+  kubectl('delete', ...what, '--ignore-not-found', '--wait', '--timeout=180s')
+
+/** Makes a namespace in which Pod Security is as strict as in Matinee's own. */
+export async function startNamespace(name: string): Promise<void> {
+  await clear('namespace', name)
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
+  await core.createNamespace({ body: { metadata: { name, labels } } })
+}
+
 /** Makes an idle pod of the movie service's image, and waits for it. */
 export async function startPod(
   namespace: string,
   name: string,
   { serviceAccountName = 'default', labels = {} }: IdlePod = {},
 ): Promise<void> {
+  await clear('pod', name, '--namespace', namespace)
   const movie = await apps.readNamespacedDeployment({ name: 'movie', namespace })
   const image = movie.spec?.template.spec?.containers[0]?.image ?? ''
   const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }

@@ -9,6 +9,8 @@ export interface Shoppers {
   traffic: Traffic
   /** Bookings that were answered as confirmed. */
   confirmed: string[]
+  /** Answers that no customer should have had. */
+  surprises: string[]
   /** Ends when every customer has had the last answer. */
   stop(): Promise<void>
 }
@@ -20,25 +22,31 @@ export interface Shoppers {
  */
 export async function sendShoppers(perSecond: number, insistent: boolean): Promise<Shoppers> {
   const traffic = createTraffic(baseUrl)
-  const ask: Traffic['send'] = (...request) =>
-    insistent ? traffic.insist(...request) : traffic.send(...request)
   const { movie, theatre, showtime } = await addScreening({ rows: 26, seatsPerRow: 40 })
   const random = createRandom(Date.now())
   const confirmed: string[] = []
+  const surprises: string[] = []
+
+  /** The body of the answer, if there is one and it is what it should be. */
+  async function ask(status: number, ...request: Parameters<Traffic['send']>): Promise<unknown> {
+    const reply = await (insistent ? traffic.insist(...request) : traffic.send(...request))
+    if (reply && reply.status !== status)
+      surprises.push(`${request[0]} ${request[1]}: ${reply.status} ${reply.text}`)
+    return reply?.status === status ? reply.body : undefined
+  }
 
   /** Five requests: look, hold, pay, confirm, look. Stops at the first that has no good answer. */
   async function shop(): Promise<void> {
-    await ask('GET', '/movies?limit=20')
+    await ask(200, 'GET', '/movies?limit=20')
     const customer = { name: 'Ada Lovelace', email: `${random.uuid()}@example.com` }
     const wish = { movieId: movie.id, theatreId: theatre.id, showtime, customer }
-    const held = await ask('POST', '/bookings', { body: wish })
-    if (held?.status !== 201) return
-    const { id, amount, currency } = held.body as { id: string; amount: number; currency: string }
-    const paid = await ask('POST', '/payments', { body: { bookingId: id, amount, currency, card: goodCard } })
-    if (paid?.status !== 201) return
-    const answer = await ask('POST', `/bookings/${id}/confirm`)
-    if (answer?.status === 200) confirmed.push(id)
-    await ask('GET', `/bookings/${id}`)
+    const held = await ask(201, 'POST', '/bookings', { body: wish })
+    if (!held) return
+    const { id, amount, currency } = held as { id: string; amount: number; currency: string }
+    const payment = { bookingId: id, amount, currency, card: goodCard }
+    if (!(await ask(201, 'POST', '/payments', { body: payment }))) return
+    if (await ask(200, 'POST', `/bookings/${id}/confirm`)) confirmed.push(id)
+    await ask(200, 'GET', `/bookings/${id}`)
   }
 
   const over = new AbortController()
@@ -54,6 +62,7 @@ export async function sendShoppers(perSecond: number, insistent: boolean): Promi
   return {
     traffic,
     confirmed,
+    surprises,
     async stop() {
       over.abort()
       await arrivals
