@@ -24,8 +24,9 @@ const noteCallers = `
     }
     return seen
   })();
-  [...globalThis.callers]`
+  [...globalThis.callers].filter((caller) => globalThis.callers.delete(caller))`
 
+/** Those since it was asked before, by name. */
 async function callersSeenBy(service: string): Promise<string[]> {
   const pods = await podsOf(namespace, service)
   const seen = await Promise.all(
