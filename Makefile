@@ -50,7 +50,7 @@ down: ## Delete the cluster, with all that is in it
 	@scripts/cluster/down
 
 .PHONY: dev
-dev: ## The same, and every file that you save is live in seconds (skaffold dev)
+dev: ## The same, and every file that you save is live in seconds (skaffold dev; DEBUG=1 opens Node's inspectors)
 	@scripts/cluster/dev
 
 .PHONY: doctor
