@@ -53,8 +53,10 @@ COPY --from=prune --chown=65532:65532 /run/full/ /app/
 COPY --from=build --chown=65532:65532 /generated/ /app/
 ARG SERVICE
 WORKDIR /app/apps/${SERVICE}
-CMD ["nodemon", "--watch", "src", "--watch", "../../packages", "--ext", "ts", "--signal", "SIGTERM", \
-     "--exec", "node --conditions=source --import @matinee/service-kit/telemetry src/main.ts"]
+# NODE_OPTIONS are meant for the service: of the two, nodemon would be the one to get the inspector's port.
+CMD exec env SERVICE_OPTIONS="$NODE_OPTIONS" NODE_OPTIONS= \
+    nodemon --watch src --watch ../../packages --ext ts --signal SIGTERM \
+    --exec 'node $SERVICE_OPTIONS --conditions=source --import @matinee/service-kit/telemetry src/main.ts'
 
 FROM ${RUNTIME_IMAGE}
 ENV NODE_ENV=production

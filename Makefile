@@ -50,7 +50,7 @@ down: ## Delete the cluster, with all that is in it
 	@scripts/cluster/down
 
 .PHONY: dev
-dev: ## The same, and every file that you save is live in seconds (skaffold dev)
+dev: ## The same, and every file that you save is live in seconds (skaffold dev; DEBUG=1 opens Node's inspectors)
 	@scripts/cluster/dev
 
 .PHONY: doctor
@@ -82,7 +82,7 @@ canary: ## Send WEIGHT % of the calls of movie to a second version, IMAGE (defau
 	@scripts/cluster/canary
 
 .PHONY: chart-test
-chart-test: node_modules/.installed ## The charts, on the cluster of `make up`: policies, rolling restarts, upgrade, rollback, uninstall
+chart-test: node_modules/.installed ## The charts: chart-unit, then on the cluster of `make up`: policies, rolling restarts, upgrade, rollback, uninstall (ONLY)
 	@scripts/cluster/test
 
 .PHONY: fuzz
@@ -153,7 +153,7 @@ charts-generate: node_modules/.installed ## Make the schemas, READMEs and golden
 	@node --conditions=source packages/chart-kit/src/generate.ts
 
 .PHONY: chart-unit
-chart-unit: node_modules/.installed ## Unit tests of the charts, and what must hold for all that they render (needs helm)
+chart-unit: node_modules/.installed ## Lint and unit tests of the charts, and what must hold for all that they render (needs helm)
 	@scripts/chart-unit
 
 .PHONY: verify

@@ -30,6 +30,8 @@ async function expectWell(): Promise<void> {
 }
 
 beforeAll(async () => {
+  // A second pod would hide that theatre-killed takes one.
+  await kubectl('scale', '--namespace', namespace, 'deployment/theatre', '--replicas=1')
   await browser.get('/admin')
   await browser.submit('/admin/sign-in', { secret: adminToken() })
   await eventually(expectWell, 60_000)
