@@ -10,6 +10,11 @@ metadata:
 spec:
   {{- if not .Values.autoscaling.enabled }}
   replicas: {{ include "matinee.replicas" . }}
+  {{- else }}
+  {{- with lookup "apps/v1" "Deployment" .Release.Namespace (include "matinee.name" .) }}
+  # As many as there are: without a number an upgrade from a fixed one would leave one pod.
+  replicas: {{ .spec.replicas }}
+  {{- end }}
   {{- end }}
   revisionHistoryLimit: 3
   strategy:
