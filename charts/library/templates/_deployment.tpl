@@ -35,7 +35,7 @@ spec:
         {{- end }}
         {{- end }}
       annotations:
-        checksum/config: {{ list .Values.config (.Values.database).url | toJson | sha256sum }}
+        checksum/config: {{ list (include "matinee.config" . | fromYaml) (.Values.database).url | toJson | sha256sum }}
         {{- with .Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
