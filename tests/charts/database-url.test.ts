@@ -59,7 +59,12 @@ describe.each(services)('the database URL of $chart', ({ chart, kind, variable, 
     [
       'the URL has no password',
       [off, `database.url=${url}://me@db.example/${chart}`],
-      `${chart}: database.url has no password: ${url}://USER:PASSWORD@HOST/DATABASE`,
+      `${chart}: database.url must be ${url}://USER:PASSWORD@HOST/DATABASE`,
+    ],
+    [
+      'the URL is of another kind of database',
+      [off, `database.url=redis://me:secret@db.example/${chart}`],
+      `${chart}: database.url must be ${url}://USER:PASSWORD@HOST/DATABASE`,
     ],
     [
       'there are two databases',

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, expect, it } from '@jest/globals'
 import { callersOf, databaseUsers, gateway, readCalls } from '../src/cluster/calls.ts'
-import { podsOf, render } from '../src/charts/renders.ts'
+import { ofKind, podsOf, render } from '../src/charts/renders.ts'
 
 const page = await readFile(new URL('../../docs/charts.md', import.meta.url), 'utf8')
 const examples = [...page.matchAll(/```yaml\n# (Values of charts\/(\w+).*)\n([^`]*)```/g)].map(
@@ -49,14 +49,16 @@ describe('docs/charts.md', () => {
       const dir = await mkdtemp(`${tmpdir()}/values-`)
       try {
         await writeFile(`${dir}/values.yaml`, values)
-        const pods = podsOf(await render(chart, '--values', `${dir}/values.yaml`)).filter(
-          ({ isTest }) => !isTest,
-        )
+        const args = ['--values', `${dir}/values.yaml`]
+        const pods = podsOf(await render(chart, ...args)).filter(({ isTest }) => !isTest)
         expect(pods.map(({ owner }) => owner)).toEqual([`Deployment ${chart}`])
         const sources = pods[0]?.spec.containers[0]?.env?.map(
           ({ valueFrom }) => valueFrom?.secretKeyRef?.name,
         )
         expect(sources).toContain(/existingSecret: ([\w-]+)/.exec(values)?.[1])
+        const [sidecar] = ofKind(await render(chart, ...args, '--set', 'istio.enabled=true'), 'Sidecar')
+        const named = /egressHosts: \['?([^'\]]+)/.exec(values)?.[1]
+        expect(sidecar?.spec?.['egress']).toEqual([{ hosts: expect.arrayContaining([named]) }])
       } finally {
         await rm(dir, { recursive: true })
       }

@@ -96,3 +96,33 @@ describe('every pod that lasts', () => {
     }
   })
 })
+
+describe('databases of your own', () => {
+  const own = ['theatre', 'movie', 'payment', 'booking']
+  const inTheMesh = (...services: string[]) =>
+    renderProfile(
+      'production',
+      ...[
+        'global.istio.enabled=true',
+        ...services.map((name) => `${name}.istio.egressHosts={data/${name}.data.svc}`),
+      ].flatMap((value) => ['--set', value]),
+    )
+
+  it('are known to the proxies of their services alone', async () => {
+    const sidecars = ofKind(await inTheMesh(...own), 'Sidecar').map(({ metadata, spec }) => [
+      metadata.name,
+      (spec?.['egress'] as { hosts: string[] }[])[0]?.hosts.filter((host) => host.startsWith('data/')),
+    ])
+    expect(Object.fromEntries(sidecars)).toEqual({
+      ...Object.fromEntries(own.map((name) => [name, [`data/${name}.data.svc`]])),
+      dashboard: [],
+    })
+  })
+
+  it.each(own)('end the installation with a word of advice when the one of %s is not named', async (name) => {
+    const others = own.filter((each) => each !== name)
+    await expect(inTheMesh(...others)).rejects.toThrow(
+      `${name}: its proxy does not know the database of your own: name its Service, istio.egressHosts={./SERVICE.matinee.svc.cluster.local}`,
+    )
+  })
+})

@@ -81,6 +81,18 @@ describe('a value that is', () => {
       'image={"digest":"sha256:1"}',
       "at '/image/digest': 'sha256:1' does not match pattern",
     ],
+    [
+      'no tag',
+      'movie',
+      'canary={"image":{"tag":"a/b:c"}}',
+      "at '/canary/image/tag': 'a/b:c' does not match pattern",
+    ],
+    [
+      'no host of a Sidecar',
+      'movie',
+      'istio={"egressHosts":["db.example.com"]}',
+      "at '/istio/egressHosts/0': 'db.example.com' does not match pattern",
+    ],
     ['no quantity', 'movie', 'resources={"requests":{"memory":"much"}}', "at '/resources/requests/memory'"],
     ['a rule that asks nothing', 'movie', 'monitoring={"rules":[{"alert":"A"}]}', "missing property 'expr'"],
     ['no user', 'postgres', 'users=["Booking"]', "at '/users/0': 'Booking' does not match pattern"],

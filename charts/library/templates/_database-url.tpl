@@ -25,8 +25,8 @@
 {{- if not (or $vendored $database.url $database.existingSecret) -}}
 {{- fail (printf "%s: %s.enabled is false, so name a database: database.existingSecret, a Secret with its URL (password included) under database.key; or database.url" $name $kind) -}}
 {{- end -}}
-{{- if and $database.url (not (regexMatch "^[a-z+]+://[^:@/]+:[^@/]+@" $database.url)) -}}
-{{- fail (printf "%s: database.url has no password: %s://USER:PASSWORD@HOST/DATABASE" $name (ternary "postgresql" $kind (eq $kind "postgres"))) -}}
+{{- if and $database.url (not (regexMatch (printf "^%s[a-z+]*://[^:@/]+:[^@/]+@" $kind) $database.url)) -}}
+{{- fail (printf "%s: database.url must be %s://USER:PASSWORD@HOST/DATABASE" $name (ternary "postgresql" $kind (eq $kind "postgres"))) -}}
 {{- end -}}
 - name: {{ ternary "MONGODB_URL" "DATABASE_URL" (eq $kind "mongodb") }}
   valueFrom:

@@ -10,6 +10,11 @@ metadata:
 spec:
   {{- if not .Values.autoscaling.enabled }}
   replicas: {{ include "matinee.replicas" . }}
+  {{- else }}
+  {{- with lookup "apps/v1" "Deployment" .Release.Namespace (include "matinee.name" .) }}
+  # As many as there are: without a number an upgrade from a fixed one would leave one pod.
+  replicas: {{ .spec.replicas }}
+  {{- end }}
   {{- end }}
   revisionHistoryLimit: 3
   strategy:
@@ -30,7 +35,7 @@ spec:
         {{- end }}
         {{- end }}
       annotations:
-        checksum/config: {{ list .Values.config (.Values.database).url | toJson | sha256sum }}
+        checksum/config: {{ list (include "matinee.config" . | fromYaml) (.Values.database).url | toJson | sha256sum }}
         {{- with .Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

@@ -1,3 +1,14 @@
+{{/* What `config` says and, behind a proxy, that this one is believed about the address of a customer. */}}
+{{- define "matinee.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- if and (hasKey .Values "gateway") (not (hasKey $config "TRUSTED_HOPS")) -}}
+{{- if or .Values.ingress.enabled .Values.httpRoute.enabled (include "matinee.gateway" .) -}}
+{{- $_ := set $config "TRUSTED_HOPS" 1 -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
 {{/* Settings that are no secret, read as the environment. */}}
 {{- define "matinee.configmap" -}}
 apiVersion: v1
@@ -7,7 +18,7 @@ metadata:
 data:
   PORT: "8080"
   METRICS_PORT: "9464"
-  {{- range $name, $value := .Values.config }}
+  {{- range $name, $value := include "matinee.config" . | fromYaml }}
   {{ $name }}: {{ ternary ($value | int64) $value (kindIs "float64" $value) | quote }}
   {{- end }}
 {{- end -}}

@@ -107,15 +107,23 @@ spec:
     {{- end }}
 {{- end -}}
 
-{{/* What a proxy has to know of: those that its service calls. */}}
+{{/* What a proxy has to know of: those that its service calls, its database, and what else is named. */}}
 {{- define "matinee.sidecar" -}}
 {{- $name := include "matinee.name" . -}}
-{{- $hosts := list -}}
+{{- $services := list -}}
 {{- range $callee, $callers := include "matinee.calls" . | fromYaml -}}
-{{- if hasKey $callers $name -}}{{- $hosts = append $hosts $callee -}}{{- end -}}
+{{- if hasKey $callers $name -}}{{- $services = append $services $callee -}}{{- end -}}
 {{- end -}}
 {{- if include "matinee.database.kind" . -}}
-{{- $hosts = append $hosts (include "matinee.database.vendored" . | default (get .Values.database.podLabels "app.kubernetes.io/name")) -}}
+{{- $database := include "matinee.database.vendored" . | default (get (.Values.database.podLabels | default dict) "app.kubernetes.io/name") -}}
+{{- if not (or $database .Values.istio.egressHosts) -}}
+{{- fail (printf "%s: its proxy does not know the database of your own: name its Service, istio.egressHosts={./SERVICE.%s.svc.cluster.local}" $name .Release.Namespace) -}}
+{{- end -}}
+{{- $services = append $services $database -}}
+{{- end -}}
+{{- $hosts := list -}}
+{{- range compact $services -}}
+{{- $hosts = append $hosts (printf "./%s.%s.svc.cluster.local" . $.Release.Namespace) -}}
 {{- end -}}
 apiVersion: networking.istio.io/v1
 kind: Sidecar
@@ -131,11 +139,7 @@ spec:
       idleTimeout: 60s
   egress:
     - hosts:
-        {{- range compact $hosts }}
-        - ./{{ . }}.{{ $.Release.Namespace }}.svc.cluster.local
-        {{- else }}
-        - ~/*
-        {{- end }}
+        {{- concat $hosts .Values.istio.egressHosts | default (list "~/*") | toYaml | nindent 8 }}
 {{- end -}}
 
 {{- define "matinee.destinationrule" -}}

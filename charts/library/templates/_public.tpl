@@ -1,5 +1,10 @@
+{{/* Whether a Gateway of the chart's own leads to the service. */}}
+{{- define "matinee.gateway" -}}
+{{- if or (.Values.gateway).enabled (include "matinee.mesh" .) -}}true{{- end -}}
+{{- end -}}
+
 {{- define "matinee.httproute" -}}
-{{- if or .Values.httpRoute.enabled (include "matinee.mesh" .) -}}
+{{- if or .Values.httpRoute.enabled (include "matinee.gateway" .) -}}
 {{- include "matinee.requireGatewayApi" . -}}
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

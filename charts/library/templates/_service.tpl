@@ -6,15 +6,15 @@ metadata:
 spec:
   selector:
     {{- include "matinee.selectorLabels" . | nindent 4 }}
-  {{- $mesh := include "matinee.mesh" . }}
-  # In the mesh the gateway holds the node port.
-  type: {{ ternary "ClusterIP" .Values.service.type (eq $mesh "true") }}
+  {{- $gateway := include "matinee.gateway" . }}
+  # With a gateway, that one holds the node port.
+  type: {{ ternary "ClusterIP" .Values.service.type (eq $gateway "true") }}
   ports:
     - name: http
       port: 80
       targetPort: http
       appProtocol: http
-      {{- if and .Values.service.nodePort (not $mesh) }}
+      {{- if and .Values.service.nodePort (not $gateway) }}
       nodePort: {{ .Values.service.nodePort }}
       {{- end }}
 {{- end -}}

@@ -12,7 +12,7 @@ const objects: Record<string, string> = {
   'deny-all.yaml': 'AuthorizationPolicy that lets nobody call what has no policy of its own, in the mesh',
   'gateway.yaml': 'Gateway with its Service and its certificate, with `gateway.enabled` and in the mesh',
   'hpa.yaml': 'HorizontalPodAutoscaler, with `autoscaling.enabled`',
-  'httproute.yaml': 'HTTPRoute, with `httpRoute.enabled` and in the mesh',
+  'httproute.yaml': 'HTTPRoute, with `httpRoute.enabled` or `gateway.enabled` and in the mesh',
   'ingress.yaml': 'Ingress, with `ingress.enabled`',
   'istio.yaml':
     'PeerAuthentication, AuthorizationPolicy, Sidecar and, of a service, DestinationRule and VirtualService, in the mesh',
