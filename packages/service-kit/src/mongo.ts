@@ -19,6 +19,8 @@ export function connectMongo(url: string, { logger, stopping }: Kit): Part & { c
         try {
           await connection.openUri(url, {
             serverSelectionTimeoutMS: 1_000,
+            // Of the driver's monitor too: by its default an address that has gone keeps it for 30 s.
+            connectTimeoutMS: 2_000,
             socketTimeoutMS: 5_000,
             maxPoolSize: 32,
           })
