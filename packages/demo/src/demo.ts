@@ -64,12 +64,8 @@ try {
   const release = await claimDemo()
   const keep = process.env['KEEP'] === '1'
   const dataDir = join(dataFolder, keep ? 'kept' : 'run')
-  const forget = async () => {
-    if (!keep) await rm(dataDir, { recursive: true, force: true })
-  }
-  await forget()
   await demo(over, dataDir, keep).finally(async () => {
-    await forget()
+    if (!keep) await rm(dataDir, { recursive: true, force: true })
     await release()
     if (over.signal.aborted) say('stopped')
   })

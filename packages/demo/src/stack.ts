@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { openDatabase, startDatabases } from '@matinee/databases/databases'
 import { timed } from '@matinee/databases/fetch'
 import type { DatabaseKind, DatabaseServer } from '@matinee/databases/server'
@@ -58,6 +59,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, keep = false, durable = true, port = 8080, metricsPort = 9480, apps, signal } = options
   const { say = () => undefined, onLog = () => undefined, onExit = () => undefined } = options
   await checkPorts(serviceNames.flatMap((_, index) => [port + index, metricsPort + index]))
+  // What a run left that was killed.
+  if (!keep) await rm(dataDir, { recursive: true, force: true })
   const secrets = { ...newSecrets(), ...options.secrets }
   const databases = await startDatabases({ dataDir, keep, durable, say, onExit })
   const stopDatabases = async () => {

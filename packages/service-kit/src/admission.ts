@@ -40,7 +40,7 @@ const mostPresent = 1_000
 /** What part of its time a request may spend here by the estimate, which may be wrong: in a burst, which will pass ... */
 const burstShare = 0.8
 /** ... and in a line that stands: under lasting overload a long line serves no more than a short one, only later. */
-const standingShare = 0.4
+const standingShare = 0.2
 /** A line that was never empty for so long stands, in ms. */
 const standsAfterMs = 3_000
 /** Of how many requests the pace is the mean; fewer tell too little, and the first ones are the slowest. */

@@ -9,6 +9,8 @@ import { startStack } from '@matinee/demo/stack'
 import type { Load, Outcome } from './load.ts'
 
 const seconds = Number(process.env['SECONDS_EACH'] ?? 5)
+/** Long enough for the line to fill and to stand: hundreds of customers connect in the first seconds. */
+const floodSeconds = seconds * 4
 const rounds = 5
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -27,10 +29,11 @@ async function add(url: string, body: object): Promise<string> {
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.adminToken}` },
     body: JSON.stringify(body),
   })
+  if (!response.ok) throw new Error(await response.text())
   return ((await response.json()) as { id: string }).id
 }
 
-/** Halls enough for every hold of the run: a screening has 1,040 seats. */
+/** Seats enough for every hold of the run: four movies with a hundred screenings of 1,040 seats. */
 async function addScreenings() {
   const theatreId = await add(`${theatre.url}/theatres`, {
     name: 'Stadium',
@@ -41,12 +44,9 @@ async function addScreenings() {
   const showtimes = Array.from({ length: 100 }, (_, hours) =>
     new Date(Date.now() + (hours + 24) * 3_600_000).toISOString(),
   )
-  const movieId = await add(`${movie.url}/movies`, {
-    title: 'Bench',
-    durationMinutes: 90,
-    listings: [{ theatreId, showtimes }],
-  })
-  return { theatreId, movieId, showtimes }
+  const addMovie = (title: string) =>
+    add(`${movie.url}/movies`, { title, durationMinutes: 90, listings: [{ theatreId, showtimes }] })
+  return { theatreId, movieIds: await Promise.all(['A', 'B', 'C', 'D'].map(addMovie)), showtimes }
 }
 
 const screenings = await addScreenings()
@@ -99,10 +99,10 @@ async function flood(customers: number, deadlineMs?: number): Promise<void> {
   const refusals: number[] = []
   let before = await inARow(customers)
   for (let round = 0; round < rounds; round++) {
-    const outcome = await run({ rate: before * 3, seconds: seconds * 2, ...(deadlineMs && { deadlineMs }) })
+    const outcome = await run({ rate: before * 3, seconds: floodSeconds, ...(deadlineMs && { deadlineMs }) })
     await tell('3 x the peak', outcome)
     const after = await inARow(customers)
-    shares.push(outcome.inTime / seconds / (before + after))
+    shares.push(outcome.inTime / floodSeconds / ((before + after) / 2))
     refusals.push(percentile(outcome.took.get(503) ?? [], 0.99))
     before = after
   }

@@ -10,7 +10,7 @@ import { Pool } from 'undici'
 export interface Load {
   /** Where booking is. */
   url: string
-  movieId: string
+  movieIds: string[]
   theatreId: string
   showtimes: string[]
   /** The first seat that nobody has held yet; a screening has 1,040. */
@@ -35,7 +35,7 @@ export interface Outcome {
 const rows = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const {
   url,
-  movieId,
+  movieIds,
   theatreId,
   showtimes,
   firstSeat,
@@ -52,10 +52,11 @@ const end = start + seconds * 1_000
 /** A hold of a seat that nobody else wants. */
 function nextHold(): string {
   const seat = firstSeat + outcome.sent++
+  const screening = Math.floor(seat / 1_040)
   return JSON.stringify({
-    movieId,
+    movieId: movieIds[Math.floor(screening / showtimes.length)],
     theatreId,
-    showtime: showtimes[Math.floor(seat / 1_040) % showtimes.length],
+    showtime: showtimes[screening % showtimes.length],
     seats: [`${rows[Math.floor(seat / 40) % 26] ?? ''}${(seat % 40) + 1}`],
     customer: { name: 'Bench', email: `${seat}@example.com` },
   })

@@ -11,7 +11,6 @@ import { takeSnapshot } from '../audit/snapshot.ts'
 import type { StoreUrls } from '../audit/snapshot.ts'
 import { admin, queueOfCustomers, showtimeIn } from './customers.ts'
 import type { Wish } from './customers.ts'
-import { clusterSystem } from './cluster-system.ts'
 import { demoSystem } from './demo-system.ts'
 import { killParts } from './kills.ts'
 import type { Kill } from './kills.ts'
@@ -151,7 +150,10 @@ async function chaos(system: System): Promise<string[]> {
 }
 
 say(`chaos for ${minutes} min, SEED=${seed}, ${customers} customers`)
-const system = await (process.env['CLUSTER'] ? clusterSystem() : demoSystem(say))
+// Only then is there a cluster to ask about.
+const system = process.env['CLUSTER']
+  ? await (await import('./cluster-system.ts')).clusterSystem()
+  : await demoSystem(say)
 try {
   const violations = await chaos(system)
   say('')

@@ -13,6 +13,11 @@ export const context = process.env['KUBE_CONTEXT'] ?? 'kind-matinee'
 
 const config = new KubeConfig()
 config.loadFromDefault()
+if (!config.getContextObject(context)) {
+  throw new Error(
+    `The kubeconfig has no context ${context}. Run make up, or name another one in KUBE_CONTEXT.`,
+  )
+}
 config.setCurrentContext(context)
 export const core = config.makeApiClient(CoreV1Api)
 export const apps = config.makeApiClient(AppsV1Api)
