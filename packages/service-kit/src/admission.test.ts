@@ -107,8 +107,8 @@ describe('createAdmission', () => {
     expect(admission.arrive(nowMs + 1_000)).toBeDefined()
     nowMs += 3_000
 
-    expect(admission.arrive(nowMs + 1_500)).toBeUndefined()
-    expect(admission.arrive(nowMs + 2_500)).toBeDefined()
+    expect(admission.arrive(nowMs + 3_500)).toBeUndefined()
+    expect(admission.arrive(nowMs + 4_500)).toBeDefined()
 
     for (let n = 0; n < requests.length; n += 1) await end(n)
     await Promise.all(requests)

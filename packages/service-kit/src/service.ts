@@ -62,7 +62,11 @@ interface Wiring
   parts: Part[]
 }
 
-const unusedGraceMs = 300
+/**
+ * How long open connections may bring one more request after a stop, in ms: a request that meets a closed one is lost, and
+ * only its caller knows whether it can be repeated.
+ */
+const lingerMs = 1_000
 
 function metricsServer({ registry }: Metrics): http.Server {
   return http.createServer((req, res) => {
@@ -122,9 +126,15 @@ export function buildService(
     { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
     listener,
   )
-  // A connection that was busy when the server closed would stay open, idle, until its time is over; and one that was
-  // opened in advance, as browsers and undici do, is not idle in the server's eyes before its first request.
+  // A connection that was opened in advance, as browsers and undici do, is not idle in the server's eyes before its first
+  // request.
   const unused = new Set<Socket>()
+  let lingers = true
+  function closeUnused(): void {
+    lingers = false
+    server.closeIdleConnections()
+    for (const socket of unused) socket.destroy()
+  }
   server.on('connection', (socket) => {
     unused.add(socket)
     socket.once('close', () => unused.delete(socket))
@@ -132,7 +142,7 @@ export function buildService(
   server.on('request', (req, res) => {
     unused.delete(req.socket)
     res.once('close', () => {
-      if (stopping.signal.aborted) server.closeIdleConnections()
+      if (!lingers) server.closeIdleConnections()
     })
   })
   const acceptors = createAcceptors(server)
@@ -164,10 +174,7 @@ export function buildService(
       const force = setTimeout(() => {
         server.closeAllConnections()
       }, config.SHUTDOWN_TIMEOUT_MS)
-      // Not at once: a first request may be under way.
-      setTimeout(() => {
-        for (const socket of unused) socket.destroy()
-      }, unusedGraceMs).unref()
+      setTimeout(closeUnused, Math.min(lingerMs, config.SHUTDOWN_TIMEOUT_MS)).unref()
       await close(acceptors)
       clearTimeout(force)
       // What is at work for a caller that has gone comes to its end before its stores close.
