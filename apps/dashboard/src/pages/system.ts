@@ -50,8 +50,8 @@ export function systemPage(services: ServiceState[], own: ProcessState | undefin
                 <th scope="col">Store</th>
                 ${
                   own &&
-                  html`<th scope="col">Version</th>
-                    <th scope="col">Breakers</th>`
+                  html`<th scope="col">Breakers</th>
+                    <th scope="col">Version</th>`
                 }
               </tr>
             </thead>
@@ -66,8 +66,8 @@ export function systemPage(services: ServiceState[], own: ProcessState | undefin
                     <td>${store ? html`${store.name} ${upOrDown(store.isUp)}` : 'none'}</td>
                     ${
                       own &&
-                      html`<td>${version ?? '–'}</td>
-                        <td>${breakerStates(breakers)}</td>`
+                      html`<td>${breakerStates(breakers)}</td>
+                        <td>${version ?? '–'}</td>`
                     }
                   </tr>`,
               )}
