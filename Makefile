@@ -19,6 +19,7 @@ node_modules/.installed: package-lock.json
 	@scripts/check-tools
 	@echo "Installing the dependencies with npm ..."
 	@$(NPM) ci
+	@$(NPM) rebuild --ignore-scripts=false $$(node -p 'Object.entries(require("./package.json").allowScripts).flatMap(([name, isAllowed]) => (isAllowed ? name : [])).join(" ")')
 	@touch $@
 
 .PHONY: build
@@ -161,5 +162,5 @@ verify: build ## Formatting, lint, types, generated files, file sizes, vulnerabi
 	@scripts/verify
 
 .PHONY: clean
-clean: ## Remove what was built, installed and stored
+clean: ## Remove what was built and stored here (not the volumes of Docker), and install anew
 	@rm -rf node_modules/.installed .turbo .data .venv apps/*/dist packages/*/dist apps/*/src/generated

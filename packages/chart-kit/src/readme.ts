@@ -44,6 +44,8 @@ export function readmeOf(chart: Chart, schema: Schema): string {
   ].join('\n\n')
 }
 
+const registry = 'ghcr.io/OWNER/REPOSITORY'
+
 function install({ name, kind, profiles }: Chart): string {
   const command = `helm install ${name} charts/${name} --namespace matinee --create-namespace`
   const more =
@@ -52,8 +54,27 @@ function install({ name, kind, profiles }: Chart): string {
       : profiles.includes('lite')
         ? [`--values charts/${name}/profiles/lite.yaml`]
         : []
-  const whole = kind === 'umbrella' ? '' : '\n\n[charts/matinee](../matinee) installs all of Matinee.'
-  return `\`\`\`sh\n${[command, ...more].join(' \\\n  ')}\n\`\`\`${whole}`
+  const whole = kind === 'umbrella' ? [] : ['[charts/matinee](../matinee) installs all of Matinee.']
+  return [
+    `\`\`\`sh\n${[command, ...more].join(' \\\n  ')}\n\`\`\``,
+    ...(kind === 'database'
+      ? []
+      : [
+          images(
+            kind === 'service'
+              ? `\`--set image.repository=${registry}/${name}\``
+              : `\`--set movie.image.repository=${registry}/movie\`, and so on`,
+          ),
+        ]),
+    ...whole,
+  ].join('\n\n')
+}
+
+function images(setting: string): string {
+  return (
+    'The images are those of `make images TAG=0.1.0`, which a kind cluster knows after `kind load docker-image`, or ' +
+    `[those of a registry](../../docs/images.md#published): ${setting}.`
+  )
 }
 
 function contents({ vendored, templates }: Chart): string {

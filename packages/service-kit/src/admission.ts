@@ -56,8 +56,8 @@ export function overloaded(): ProblemError {
 }
 
 /**
- * Admission control. A request that would wait in line past its deadline, going by the pace at which requests were done
- * lately, is refused at once with 503 `overloaded`: an early refusal costs nothing, a late answer is work done for nobody.
+ * Admission control. A request that would spend too much of its time in line, going by the pace at which requests were
+ * done lately, is refused at once with 503 `overloaded`: an early refusal costs nothing, a late answer is work done for nobody.
  * By Little's law the pace and the number of those ahead tell the wait, however long single requests take.
  *
  * @param concurrency how many work at once

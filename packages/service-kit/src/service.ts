@@ -31,7 +31,7 @@ export interface Service {
   app: Express
   /** Listens, then opens the stores; ready when it resolves. */
   start(): Promise<{ port: number; metricsPort: number }>
-  /** Turns readiness off, answers what is in flight, then closes the stores. */
+  /** Turns readiness off, answers what is in flight or comes over open connections, then closes the stores. */
   stop(): Promise<void>
 }
 

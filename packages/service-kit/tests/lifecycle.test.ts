@@ -136,7 +136,7 @@ describe('The life of a service', () => {
     await stopping
   })
 
-  it('answers what is in flight at a stop, over connections that stay open too, and takes nothing new', async () => {
+  it('answers what is in flight at a stop, over connections that stay open too, and takes no new one', async () => {
     const arrived = gate()
     const answer = gate()
     let storeOpen = true
