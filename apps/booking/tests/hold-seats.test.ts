@@ -120,6 +120,7 @@ describe('POST /bookings', () => {
     ['a seat beyond the row', { seats: ['A1', 'A9'] }, '422 seat-not-found'],
     ['a seat with a malformed name', { seats: ['a1'] }, '422 seat-not-found'],
     ['a seat with a leading zero', { seats: ['A01'] }, '422 seat-not-found'],
+    ['a seat with an endless name', { seats: [`A${'0'.repeat(1_000)}1`] }, '422 seat-not-found'],
     ['seats and a quantity that disagree', { seats: ['A1'], quantity: 2 }, '422 validation-failed'],
     ['nine seats', { quantity: 9 }, '422 validation-failed'],
     ['a seat twice', { seats: ['A1', 'A1'] }, '422 validation-failed'],

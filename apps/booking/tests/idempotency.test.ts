@@ -111,7 +111,8 @@ describe('an Idempotency-Key', () => {
     const wish = input()
     const key = randomUUID()
     const first = await hold(wish, key)
-    const forget = `UPDATE idempotency_keys SET status = NULL, lease_until = now() + $2::interval WHERE key = $1`
+    const forget = `UPDATE idempotency_keys SET status = NULL, lease_until = now() + $2::interval,
+      created_at = now() - interval '20 hours' WHERE key = $1`
     await booking.database.query(forget, [key, '1 minute'])
     expect(problem(await hold(wish, key))).toBe('409 idempotency-key-in-use')
     await booking.database.query(forget, [key, '-1 second'])
@@ -120,6 +121,12 @@ describe('an Idempotency-Key', () => {
 
     expect(second.status).toBe(201)
     expect(second.body.id).not.toBe(first.body.id)
+    // It is kept for a day from then on.
+    const { rows } = await booking.database.query<{ fresh: boolean }>(
+      `SELECT created_at > now() - interval '1 minute' AS fresh FROM idempotency_keys WHERE key = $1`,
+      [key],
+    )
+    expect(rows).toEqual([{ fresh: true }])
   })
 
   it('has its answer when its effect is there, and not before', async () => {

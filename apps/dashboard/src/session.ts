@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import cookieSession from 'cookie-session'
 import type { Request, RequestHandler } from 'express'
 import { sameSecret } from '@matinee/service-kit/admin'
@@ -14,8 +14,8 @@ interface Session {
   formToken?: string
   /** Newest first. */
   bookings?: string[]
-  /** Until when this visitor is an admin, in ms since 1970. */
-  adminUntil?: number
+  /** Until when this visitor is an admin, in ms since 1970, and which token made them one. */
+  admin?: { until: number; token: string }
 }
 
 /** Reads and writes the cookie; it is `Secure` whenever the request came by https. */
@@ -72,14 +72,20 @@ export function rememberBooking(req: Request, id: string): void {
   sessionOf(req).bookings = [id, ...others].slice(0, mostBookings)
 }
 
-export function isAdmin(req: Request): boolean {
-  return (sessionOf(req).adminUntil ?? 0) > Date.now()
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
 }
 
-export function signIn(req: Request): void {
-  sessionOf(req).adminUntil = Date.now() + adminMs
+/** Whether this visitor has signed in with the admin's token, as it is now, and not too long ago. */
+export function isAdmin(req: Request, token: string): boolean {
+  const { admin } = sessionOf(req)
+  return admin !== undefined && admin.until > Date.now() && sameSecret(admin.token, digest(token))
+}
+
+export function signIn(req: Request, token: string): void {
+  sessionOf(req).admin = { until: Date.now() + adminMs, token: digest(token) }
 }
 
 export function signOut(req: Request): void {
-  delete sessionOf(req).adminUntil
+  delete sessionOf(req).admin
 }

@@ -46,9 +46,9 @@ describe('bookings', () => {
     ['pending', {}, '', 'Pay now', true],
     ['pending', {}, '?payment=taken', 'Your payment was taken', true],
     ['pending', {}, '?payment=unknown', 'Do not pay again', true],
-    ['expired', {}, '', 'No payment for it was taken', false],
+    ['expired', {}, '', 'it is paid back by itself', false],
     ['expired', {}, '?payment=taken', 'it is paid back by itself', false],
-    ['cancelled', {}, '', 'No payment for it was taken', false],
+    ['cancelled', {}, '', 'it is paid back by itself', false],
     ['cancelled', { refund: 'pending' }, '', 'are on their way back', true],
     ['cancelled', { refund: 'done' }, '', 'were paid back', false],
   ])(

@@ -15,7 +15,7 @@ export const BookingInput = z
     theatreId: ObjectId,
     showtime: Time.optional().meta({ description: 'The next one when left out' }),
     seats: z
-      .array(z.string().max(20))
+      .array(z.string())
       .min(1)
       .max(maxSeatsPerBooking)
       .refine((seats) => new Set(seats).size === seats.length, 'Seats must differ')

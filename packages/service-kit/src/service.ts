@@ -151,10 +151,10 @@ export function buildService(
   return {
     app,
     async start() {
-      const [port, metricsPort] = await Promise.all([
-        listenTogether(acceptors, config.PORT, config.HOST),
-        listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST }),
-      ])
+      const metricsPort = await listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST })
+      const port = await listenTogether(acceptors, config.PORT, config.HOST)
+      // A stop could close only those that listened yet.
+      if (stopping.signal.aborted) await close([...acceptors, metricsEndpoint])
       try {
         for (const part of parts) if (!stopping.signal.aborted) await part.start?.()
       } catch (error) {

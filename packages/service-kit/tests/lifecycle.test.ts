@@ -89,6 +89,25 @@ describe('The life of a service', () => {
     expect(order).toEqual(['start store', 'start worker', 'stop worker', 'stop store'])
   })
 
+  it('listens to nothing any more when a port is taken, or when it is stopped while it begins to', async () => {
+    const [port, taken] = [await freePort(), http.createServer().listen(0, '127.0.0.1')]
+    await once(taken, 'listening')
+    const env = { PORT: String(port), METRICS_PORT: String((taken.address() as AddressInfo).port) }
+    const unlucky = buildSample({ env })
+    await expect(unlucky.start()).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await unlucky.stop()
+    await taken[Symbol.asyncDispose]()
+
+    const interrupted = buildSample({ env })
+    const starting = interrupted.start()
+    await interrupted.stop()
+    await starting
+
+    await expect(keepAlive()(`http://127.0.0.1:${port}/livez`)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
+  })
+
   it('ends a start that waits when it is told to stop, and starts nothing after that', async () => {
     const order: string[] = []
     const store = Promise.withResolvers<undefined>()

@@ -1,7 +1,8 @@
 import { moviesApi } from '@matinee/contracts/movie'
+import { allPages } from '@matinee/service-kit/all-pages'
 import type { ServiceClient } from '@matinee/service-kit/client'
 import type { Context } from '../domain/context.ts'
-import { allPages, orNull, unexpected } from './answers.ts'
+import { orNull, unexpected } from './answers.ts'
 
 export function createMovieClient(service: ServiceClient): Context['movies'] {
   return {

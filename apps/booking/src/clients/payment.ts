@@ -1,7 +1,8 @@
 import { paymentsApi } from '@matinee/contracts/payment'
+import { allPages } from '@matinee/service-kit/all-pages'
 import type { ServiceClient } from '@matinee/service-kit/client'
 import type { PaymentClient } from '../domain/context.ts'
-import { allPages, unexpected } from './answers.ts'
+import { unexpected } from './answers.ts'
 
 export function createPaymentClient(service: ServiceClient): PaymentClient {
   return {

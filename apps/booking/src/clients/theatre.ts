@@ -1,7 +1,8 @@
 import { theatresApi } from '@matinee/contracts/theatre'
+import { allPages } from '@matinee/service-kit/all-pages'
 import type { ServiceClient } from '@matinee/service-kit/client'
 import type { Context } from '../domain/context.ts'
-import { allPages, orNull, unexpected } from './answers.ts'
+import { orNull, unexpected } from './answers.ts'
 
 export function createTheatreClient(service: ServiceClient): Context['theatres'] {
   return {

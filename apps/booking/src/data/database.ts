@@ -69,7 +69,9 @@ export function isDatabaseDown(error: unknown): boolean {
   const { kind = '', originalCode = '' } = causeOf(error)
   if (connectionFailures.includes(kind)) return true
   if (/^(08|53|57)/.test(originalCode)) return true
-  if (!(error instanceof Error) || error instanceof Prisma.PrismaClientKnownRequestError) return false
+  if (!(error instanceof Error)) return false
+  // Its "no transaction in time".
+  if (error instanceof Prisma.PrismaClientKnownRequestError) return error.code === 'P2028'
   // What pg's pool throws by itself has no code.
   return (
     ('code' in error && /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/.test(String(error.code))) ||

@@ -43,7 +43,8 @@ export function createIdempotencyStore(database: Database): KeyStore {
         VALUES (${claim.operation}, ${claim.key}, ${fingerprint}, ${claim.owner}::uuid,
           clock_timestamp() + ${leaseMs}::int * interval '1 millisecond')
         ON CONFLICT (operation, key) DO UPDATE
-          SET fingerprint = excluded.fingerprint, owner = excluded.owner, lease_until = excluded.lease_until
+          SET fingerprint = excluded.fingerprint, owner = excluded.owner, lease_until = excluded.lease_until,
+            created_at = clock_timestamp()
           WHERE k.status IS NULL AND k.lease_until < clock_timestamp()
         RETURNING fingerprint
       )

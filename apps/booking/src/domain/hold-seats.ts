@@ -22,6 +22,7 @@ const spread = 8
 export async function holdSeats(context: Context, input: BookingInput, claim: Claim): Promise<Booking> {
   const listed = await findListing(context, input.movieId, input.theatreId)
   const showtimes = showtimesWanted(input, listed)
+  let isRefusedBefore = false
   for (let attempt = 1; ; attempt += 1) {
     const view = await context.bookings.lookAt(listed.movie.id, listed.theatre.id, showtimes)
     const plan = view.plan ?? listed.plan
@@ -37,9 +38,12 @@ export async function holdSeats(context: Context, input: BookingInput, claim: Cl
       return booking
     }
     if (outcome === 'claim-lost') refuseClaim()
-    // What stands in the way may be a hold that has expired and was not swept yet.
+    // What stands in the way may be a hold that has expired and was not swept yet, or is being swept just now.
     const expired = await expireHolds(context)
-    if (outcome === 'too-many-holds' && expired.length === 0) refuseHold()
+    if (outcome === 'too-many-holds' && expired.length === 0) {
+      if (isRefusedBefore) refuseHold()
+      isRefusedBefore = true
+    }
   }
 }
 
@@ -57,7 +61,10 @@ function refuseShowtime({ showtime }: BookingInput): never {
 function seatsAskedFor(plan: SeatPlan, view: View, seats: string[]): string[] {
   const unknown = unknownSeats(plan, seats)
   if (unknown.length > 0) {
-    throw new ProblemError('seat-not-found', `${plan.screen} has no seat ${unknown.join(', ')}.`)
+    throw new ProblemError(
+      'seat-not-found',
+      `${plan.screen} has no seat ${unknown.map((seat) => seat.slice(0, 20)).join(', ')}.`,
+    )
   }
   const taken = inOrder(seats.filter((seat) => view.taken.includes(seat)))
   if (taken.length > 0) {

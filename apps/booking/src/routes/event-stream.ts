@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { ServerResponse } from 'node:http'
 
 const commentMs = 15_000
 
@@ -9,10 +9,12 @@ const commentMs = 15_000
  * @param subscribe gets what sends, and gives what ends it
  */
 export function streamEvents(
-  response: Response,
+  response: ServerResponse,
   stopping: AbortSignal,
   subscribe: (send: (data: string) => void) => () => void,
 ): void {
+  // Who has left already closes nothing any more.
+  if (response.closed) return
   let waiting: string | undefined
 
   function send(data: string): void {
@@ -20,15 +22,15 @@ export function streamEvents(
     else response.write(`data: ${data}\n\n`)
   }
 
-  function end(): void {
-    response.end()
-  }
-
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-cache, no-transform',
     'X-Accel-Buffering': 'no',
   })
+  if (response.req.method === 'HEAD') {
+    response.end()
+    return
+  }
   response.flushHeaders()
   const unsubscribe = subscribe(send)
   const comments = setInterval(() => {
@@ -39,11 +41,17 @@ export function streamEvents(
     waiting = undefined
     if (data !== undefined) send(data)
   })
-  response.once('close', () => {
+  function leave(): void {
     clearInterval(comments)
     unsubscribe()
+    waiting = undefined
     stopping.removeEventListener('abort', end)
-  })
+  }
+  function end(): void {
+    leave()
+    response.end()
+  }
+  response.once('close', leave)
   stopping.addEventListener('abort', end)
   if (stopping.aborted) end()
 }

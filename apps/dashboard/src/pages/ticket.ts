@@ -27,7 +27,7 @@ function isFinal({ status, refund }: Booking): boolean {
   return status !== 'pending' && refund !== 'pending'
 }
 
-function refundNews({ refund, amount, currency, paymentId }: Booking, news: PaymentNews): Html {
+function refundNews({ refund, amount, currency }: Booking): Html {
   const price = money(amount, currency)
   if (refund === 'done') return html`<p>${price} were paid back to your card.</p>`
   if (refund === 'pending')
@@ -35,9 +35,7 @@ function refundNews({ refund, amount, currency, paymentId }: Booking, news: Paym
       ${badge('waiting', 'Refund pending')} ${price} are on their way back to your card. You need not do
       anything.
     </p>`
-  if (news !== undefined || paymentId !== undefined)
-    return html`<p>If your card was charged, it is paid back by itself, within a minute once all is well.</p>`
-  return html`<p>No payment for it was taken.</p>`
+  return html`<p>If your card was charged, it is paid back by itself, within a minute once all is well.</p>`
 }
 
 function pendingNews({ booking, news, timeZone, now }: TicketView): Html {
@@ -80,7 +78,7 @@ function confirmedNews({ reference }: Booking): Html {
 }
 
 function newsOf(view: TicketView): Html {
-  const { booking, news } = view
+  const { booking } = view
   switch (booking.status) {
     case 'confirmed':
       return confirmedNews(booking)
@@ -89,12 +87,12 @@ function newsOf(view: TicketView): Html {
     case 'expired':
       return html`<h1>Your hold ran out</h1>
         <p>${badge('bad', 'Expired')} The seats are free again.</p>
-        ${refundNews(booking, news)}
+        ${refundNews(booking)}
         <p><a class="button" href="/movies/${booking.movie.id}">Choose seats again</a></p>`
     case 'cancelled':
       return html`<h1>Booking cancelled</h1>
         <p>${badge('bad', 'Cancelled')} The seats are free again.</p>
-        ${refundNews(booking, news)}`
+        ${refundNews(booking)}`
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import express from 'express'
 import type { Request, Response, Router } from 'express'
 import { MovieInput, MoviePatch, moviesApi } from '@matinee/contracts/movie'
@@ -96,10 +97,21 @@ function inputOf(form: MovieForm) {
   }
 }
 
-/** The form as a merge patch: what was left empty is taken away. */
-function patchOf(form: MovieForm) {
-  const { synopsis = null, certificate = null, releaseYear = null, posterUrl = null, ...rest } = inputOf(form)
-  return { ...rest, synopsis, certificate, releaseYear, posterUrl }
+/**
+ * The form as a merge patch: what was left empty is taken away, and listings that are as they were are left out, so that
+ * a title can be mended while a theatre is closed.
+ */
+function patchOf(form: MovieForm, current: Movie) {
+  const {
+    synopsis = null,
+    certificate = null,
+    releaseYear = null,
+    posterUrl = null,
+    listings,
+    ...rest
+  } = inputOf(form)
+  const isSame = isDeepStrictEqual(listings, inputOf(formOf(current)).listings)
+  return { ...rest, synopsis, certificate, releaseYear, posterUrl, ...(!isSame && { listings }) }
 }
 
 /** Adding, changing and removing movies. */
@@ -155,7 +167,8 @@ export function adminMovieRouter({ services }: Context): Router {
     .post('/admin/movies/:id', async (req, res) => {
       const { id } = req.params
       const form = readForm(req)
-      const body = MoviePatch.safeParse(patchOf(form))
+      const current = await services.movie.call(moviesApi.getMovie, { params: { id } })
+      const body = MoviePatch.safeParse(patchOf(form, current))
       if (body.success) {
         const call = { params: { id }, body: body.data }
         await save(req, res, form, () => services.movie.call(moviesApi.patchMovie, call), id)

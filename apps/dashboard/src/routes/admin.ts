@@ -11,10 +11,12 @@ import { formToken, isAdmin, signIn, signOut } from '../session.ts'
 import type { Context } from './context.ts'
 
 /** Sends visitors to the sign-in, and refuses their forms. */
-const adminsOnly: RequestHandler = (req, res, next) => {
-  if (isAdmin(req)) next()
-  else if (req.method === 'GET') res.redirect(303, '/admin')
-  else throw new ProblemError('token-missing', 'You are not signed in, or no longer. Nothing was changed.')
+function adminsOnly(adminToken: string): RequestHandler {
+  return (req, res, next) => {
+    if (isAdmin(req, adminToken)) next()
+    else if (req.method === 'GET') res.redirect(303, '/admin')
+    else throw new ProblemError('token-missing', 'You are not signed in, or no longer. Nothing was changed.')
+  }
 }
 
 function cursor(value: unknown): string | undefined {
@@ -26,7 +28,7 @@ export function adminRouter({ services, events, adminToken }: Context, ...below:
   const wrongTokens = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
   const overview: RequestHandler = async (req, res) => {
     const token = formToken(req)
-    if (!isAdmin(req)) {
+    if (!isAdmin(req, adminToken)) {
       res.send(String(signInPage(token)))
       return
     }
@@ -43,7 +45,7 @@ export function adminRouter({ services, events, adminToken }: Context, ...below:
     .post('/admin/sign-in', wrongTokens, (req, res) => {
       if (sameSecret(valueOf(req, 'secret'), adminToken)) {
         events.adminSignedIn()
-        signIn(req)
+        signIn(req, adminToken)
         res.redirect(303, '/admin')
       } else {
         events.adminSignInFailed()
@@ -54,6 +56,6 @@ export function adminRouter({ services, events, adminToken }: Context, ...below:
       signOut(req)
       res.redirect(303, '/admin')
     })
-    .use('/admin', adminsOnly)
+    .use('/admin', adminsOnly(adminToken))
     .use(...below)
 }

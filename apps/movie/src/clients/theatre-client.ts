@@ -1,5 +1,6 @@
 import { theatresApi } from '@matinee/contracts/theatre'
 import type { Theatre } from '@matinee/contracts/theatre'
+import { allPages } from '@matinee/service-kit/all-pages'
 import { UpstreamProblem } from '@matinee/service-kit/client'
 import type { ServiceClient } from '@matinee/service-kit/client'
 
@@ -11,17 +12,8 @@ export interface TheatreClient {
 }
 
 export function createTheatreClient({ call }: Pick<ServiceClient, 'call'>): TheatreClient {
-  async function list(filter: { available?: 'true' }): Promise<Theatre[]> {
-    const theatres: Theatre[] = []
-    for (let after: string | undefined; ;) {
-      const { items, next } = await call(theatresApi.listTheatres, {
-        query: { ...filter, limit: '100', after },
-      })
-      theatres.push(...items)
-      if (next === null) return theatres
-      after = next
-    }
-  }
+  const list = (filter: { available?: 'true' }): Promise<Theatre[]> =>
+    allPages((after) => call(theatresApi.listTheatres, { query: { ...filter, limit: '100', after } }))
 
   return {
     async find(id) {

@@ -44,7 +44,8 @@ export function createIdempotencyStore(prisma: PrismaClient): KeyStore {
   ): Promise<boolean> {
     const taken = await prisma.$executeRaw`
       UPDATE idempotency_keys
-      SET owner = ${owner}, lease_until = UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND
+      SET owner = ${owner}, lease_until = UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND,
+        created_at = UTC_TIMESTAMP(3)
       WHERE operation = ${operation} AND idempotency_key = ${key} AND fingerprint = ${fingerprint}
         AND status IS NULL AND lease_until <= UTC_TIMESTAMP(3)`
     return taken === 1

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Payment, PaymentInput } from '@matinee/contracts/payment'
 import { assertTimeLeft } from '@matinee/service-kit/context'
 import type { Claim } from '@matinee/service-kit/idempotency'
@@ -30,6 +31,7 @@ async function answerEarlier({ payments }: Context, order: PaymentInput, claim: 
   const own = await payments.findByKey(claim.key)
   if (own) {
     assertSameOrder(own, order)
+    if (own.status === 'processing') throw keyInUse()
     return answer(own)
   }
   const active = await payments.findActive(order.bookingId)
@@ -42,8 +44,12 @@ async function answerEarlier({ payments }: Context, order: PaymentInput, claim: 
 }
 
 /** A key outlives its kept answer in the payment that it made. */
-function assertSameOrder(own: PaymentRecord, { bookingId, amount, currency }: PaymentInput): void {
-  if (own.bookingId === bookingId && own.amount === amount && own.currency === currency) return
+function assertSameOrder(own: PaymentRecord, { card, ...order }: PaymentInput): void {
+  const { bookingId, amount, currency } = own
+  if (
+    isDeepStrictEqual({ bookingId, amount, currency, card: own.card }, { ...order, card: describeCard(card) })
+  )
+    return
   throw new ProblemError(
     'idempotency-key-reused',
     'This Idempotency-Key came with another request before. Use a new one.',
@@ -62,6 +68,14 @@ function answer(payment: PaymentRecord): Payment {
   throw new ProblemError('card-declined', 'The card was not charged. Try another one, with a new key.', {
     members: { reason: payment.reason },
   })
+}
+
+function keyInUse(): ProblemError {
+  return new ProblemError(
+    'idempotency-key-in-use',
+    'The charge of the first request with this key is not done yet. Ask again in a second.',
+    { headers: { 'Retry-After': '1' } },
+  )
 }
 
 function inProgress(): ProblemError {

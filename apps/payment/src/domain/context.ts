@@ -59,11 +59,7 @@ export interface PaymentRepository {
   find(id: string): Promise<PaymentRecord | null>
   findByKey(idempotencyKey: string): Promise<PaymentRecord | null>
   findActive(bookingId: string): Promise<PaymentRecord | null>
-  /**
-   * Captured and refunded payments, the oldest first.
-   *
-   * @throws ProblemError `invalid-parameter` when `after` is no payment's place
-   */
+  /** Captured and refunded payments, the oldest first. */
   list(filter: PaymentFilter, limit: number, after?: string): Promise<Page<Payment>>
   /** Ids of payments whose process has died: processing for longer than any charge takes. */
   findAbandoned(): Promise<string[]>
