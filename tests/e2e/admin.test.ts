@@ -1,9 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { adminToken } from '../src/api.ts'
 import { launchChromium } from '../src/chromium.ts'
 import { visit } from '../src/pages.ts'
+
+/** Its row in the overview, which may have many pages. */
+async function findRow(page: Page, kind: 'movies' | 'theatres', name: string): Promise<Locator | undefined> {
+  const row = page.locator('li', { hasText: name })
+  const more = page.getByRole('link', { name: `More ${kind}` })
+  await page.goto('/admin')
+  while (!(await row.isVisible())) {
+    if (!(await more.isVisible())) return undefined
+    await page.goto((await more.getAttribute('href')) ?? '')
+  }
+  return row
+}
+
+/** Clicks what sends a form, and waits until it has been done. */
+async function send(page: Page, button: Locator | undefined): Promise<void> {
+  const answer = page.waitForResponse((response) => response.request().method() === 'POST')
+  await button?.click()
+  expect((await answer).status()).toBe(303)
+}
 
 describe('an admin in a browser', () => {
   let browser: Browser
@@ -51,18 +70,23 @@ describe('an admin in a browser', () => {
       expect(await customer.page.locator('main').innerText()).toContain(`Palace ${name}`)
       await customer.shoot('movie')
 
-      await page.getByRole('button', { name: `Close Palace ${name}` }).click()
-      await page.getByRole('button', { name: `Open Palace ${name}` }).waitFor()
+      const open = await findRow(page, 'theatres', `Palace ${name}`)
+      await send(page, open?.getByRole('button', { name: `Close Palace ${name}` }))
+      const closed = await findRow(page, 'theatres', `Palace ${name}`)
+      await closed?.getByRole('button', { name: `Open Palace ${name}` }).waitFor()
       await customer.page.reload()
       expect(await customer.page.locator('section', { hasText: `Palace ${name}` }).innerText()).toContain(
         'closed',
       )
 
-      for (const thing of [`Feature ${name}`, `Palace ${name}`]) {
-        const row = page.locator('li', { hasText: thing })
-        await row.locator('summary').click()
-        await row.getByRole('button', { name: `Delete ${thing}` }).click()
-        await row.waitFor({ state: 'detached' })
+      for (const [kind, thing] of [
+        ['movies', `Feature ${name}`],
+        ['theatres', `Palace ${name}`],
+      ] as const) {
+        const row = await findRow(page, kind, thing)
+        await row?.locator('summary').click()
+        await send(page, row?.getByRole('button', { name: `Delete ${thing}` }))
+        expect(await findRow(page, kind, thing)).toBeUndefined()
       }
       await page.getByRole('link', { name: 'System' }).click()
       await shoot('system')
