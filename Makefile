@@ -19,7 +19,8 @@ node_modules/.installed: package-lock.json
 	@scripts/check-tools
 	@echo "Installing the dependencies with npm ..."
 	@$(NPM) ci
-	@$(NPM) rebuild --ignore-scripts=false $$(node -p 'Object.entries(require("./package.json").allowScripts).flatMap(([name, isAllowed]) => (isAllowed ? name : [])).join(" ")')
+	@allowed=$$(node -p 'Object.entries(require("./package.json").allowScripts).flatMap(([name, isAllowed]) => (isAllowed ? name : [])).join(" ")'); \
+		[ -z "$$allowed" ] || $(NPM) rebuild --ignore-scripts=false $$allowed
 	@touch $@
 
 .PHONY: build
@@ -27,7 +28,7 @@ build: node_modules/.installed ## Build every package and service
 	@turbo run build --output-logs=errors-only
 
 .PHONY: demo
-demo: build ## Run everything on this machine: no cluster, no Docker (KEEP=1 keeps the data in .data/)
+demo: build ## Run everything on this machine: no cluster, no Docker (KEEP=1 keeps the data)
 	@exec node --conditions=source packages/demo/src/demo.ts
 
 .PHONY: demo-stop
@@ -162,5 +163,5 @@ verify: build ## Formatting, lint, types, generated files, file sizes, vulnerabi
 	@scripts/verify
 
 .PHONY: clean
-clean: ## Remove what was built and stored here (not the volumes of Docker), and install anew
+clean: ## Remove what was built and stored here (not the volumes of Docker); the next make installs anew
 	@rm -rf node_modules/.installed .turbo .data .venv apps/*/dist packages/*/dist apps/*/src/generated

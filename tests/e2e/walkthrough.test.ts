@@ -28,7 +28,7 @@ it('docs/walkthrough.md: every command does what the page says', async () => {
   try {
     const { stdout } = await run('bash', ['-c', script], {
       cwd: folder,
-      env: { ...process.env, BASE_URL: baseUrl, ADMIN_TOKEN: adminToken() },
+      env: { ...process.env, TMPDIR: folder, BASE_URL: baseUrl, ADMIN_TOKEN: adminToken() },
     })
     const outputs = stdout.split(`${mark}\n`)
     const shown = steps.map(({ command, output }, index) => ({

@@ -12,6 +12,7 @@ import { renderProblem } from './problems.ts'
 import type { ServiceName } from './published.ts'
 import { edgeRouter } from './routes/edge.ts'
 import { assetRouter, pageRouter } from './routes/pages.ts'
+import { adminMark } from './session.ts'
 
 export function createService(config: Config, overrides: Overrides = {}): Service {
   const service = buildService('dashboard', config, overrides, (kit) => {
@@ -35,6 +36,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       services,
       events: createEvents(kit),
       adminToken: config.ADMIN_TOKEN,
+      adminMark: adminMark(config.ADMIN_TOKEN, config.SESSION_SECRET),
       systemDetails: config.SYSTEM_DETAILS,
       findLimit,
     }

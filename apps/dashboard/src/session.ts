@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import cookieSession from 'cookie-session'
 import type { Request, RequestHandler } from 'express'
 import { sameSecret } from '@matinee/service-kit/admin'
@@ -14,8 +14,8 @@ interface Session {
   formToken?: string
   /** Newest first. */
   bookings?: string[]
-  /** Until when this visitor is an admin, in ms since 1970, and which token made them one. */
-  admin?: { until: number; token: string }
+  /** Until when this visitor is an admin, in ms since 1970, and the mark of the token that made them one. */
+  admin?: { until: number; mark: string }
 }
 
 /** Reads and writes the cookie; it is `Secure` whenever the request came by https. */
@@ -72,18 +72,19 @@ export function rememberBooking(req: Request, id: string): void {
   sessionOf(req).bookings = [id, ...others].slice(0, mostBookings)
 }
 
-function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+/** Tells one admin token from another in the cookie, from which nobody can guess it. */
+export function adminMark(token: string, secret: string): string {
+  return createHmac('sha256', secret).update(token).digest('base64url')
 }
 
-/** Whether this visitor has signed in with the admin's token, as it is now, and not too long ago. */
-export function isAdmin(req: Request, token: string): boolean {
+/** Whether this visitor has signed in with the admin token of this mark, and not too long ago. */
+export function isAdmin(req: Request, mark: string): boolean {
   const { admin } = sessionOf(req)
-  return admin !== undefined && admin.until > Date.now() && sameSecret(admin.token, digest(token))
+  return admin !== undefined && admin.until > Date.now() && sameSecret(admin.mark, mark)
 }
 
-export function signIn(req: Request, token: string): void {
-  sessionOf(req).admin = { until: Date.now() + adminMs, token: digest(token) }
+export function signIn(req: Request, mark: string): void {
+  sessionOf(req).admin = { until: Date.now() + adminMs, mark }
 }
 
 export function signOut(req: Request): void {

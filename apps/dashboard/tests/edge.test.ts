@@ -257,4 +257,18 @@ describe('the edge before a service of its own kind', () => {
     expect(text).toBe(': hello\n\n')
     expect(performance.now() - started).toBeLessThan(5_000)
   })
+
+  it('ends a stream cleanly that had no answer yet when it stopped', async () => {
+    const asked = once(server, 'request')
+    const { port } = server.address() as AddressInfo
+    const other = await startDashboard({ BOOKING_URL: `http://127.0.0.1:${String(port)}` })
+    const response = fetch(other.url + events)
+    await asked
+
+    await other.stop()
+
+    const { status, headers } = await response
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toMatch(/^text\/event-stream/)
+  })
 })

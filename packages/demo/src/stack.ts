@@ -8,7 +8,7 @@ import { newSecrets, type Secrets } from './secrets.ts'
 import { serviceNames, startService, type Service, type ServiceName } from './services.ts'
 
 export interface StackOptions {
-  /** The folder for the databases. */
+  /** The folder for the databases, and for nothing else: unless it is kept, what is there goes first. */
   dataDir: string
   /** Leave the data there for the next start; otherwise stop() removes it. */
   keep?: boolean

@@ -11,9 +11,9 @@ import { formToken, isAdmin, signIn, signOut } from '../session.ts'
 import type { Context } from './context.ts'
 
 /** Sends visitors to the sign-in, and refuses their forms. */
-function adminsOnly(adminToken: string): RequestHandler {
+function adminsOnly(mark: string): RequestHandler {
   return (req, res, next) => {
-    if (isAdmin(req, adminToken)) next()
+    if (isAdmin(req, mark)) next()
     else if (req.method === 'GET') res.redirect(303, '/admin')
     else throw new ProblemError('token-missing', 'You are not signed in, or no longer. Nothing was changed.')
   }
@@ -24,11 +24,14 @@ function cursor(value: unknown): string | undefined {
 }
 
 /** Signing in and out, the overview, and below it what only admins reach. */
-export function adminRouter({ services, events, adminToken }: Context, ...below: Router[]): Router {
+export function adminRouter(
+  { services, events, adminToken, adminMark }: Context,
+  ...below: Router[]
+): Router {
   const wrongTokens = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
   const overview: RequestHandler = async (req, res) => {
     const token = formToken(req)
-    if (!isAdmin(req, adminToken)) {
+    if (!isAdmin(req, adminMark)) {
       res.send(String(signInPage(token)))
       return
     }
@@ -45,7 +48,7 @@ export function adminRouter({ services, events, adminToken }: Context, ...below:
     .post('/admin/sign-in', wrongTokens, (req, res) => {
       if (sameSecret(valueOf(req, 'secret'), adminToken)) {
         events.adminSignedIn()
-        signIn(req, adminToken)
+        signIn(req, adminMark)
         res.redirect(303, '/admin')
       } else {
         events.adminSignInFailed()
@@ -56,6 +59,6 @@ export function adminRouter({ services, events, adminToken }: Context, ...below:
       signOut(req)
       res.redirect(303, '/admin')
     })
-    .use('/admin', adminsOnly(adminToken))
+    .use('/admin', adminsOnly(adminMark))
     .use(...below)
 }

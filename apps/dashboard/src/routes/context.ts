@@ -7,6 +7,8 @@ export interface Context {
   services: Services
   events: Events
   adminToken: string
+  /** What the cookie of an admin says of that token. */
+  adminMark: string
   /** Who sees the details of `/system`. */
   systemDetails: 'admin' | 'all'
   /** Ten tries a minute to find a booking, by the form and by the API together. */

@@ -95,10 +95,15 @@ function forward(upstream: Upstream, endpoint: Endpoint, patienceMs: number, sto
       )
     } catch (error) {
       if (res.destroyed) return
+      // A stream that we end ourselves ends cleanly, even before it began: its reader then comes back by itself.
+      if (endpoint.stream && stopping.aborted) {
+        if (!res.headersSent) res.type('text/event-stream')
+        res.end()
+        return
+      }
       if (!res.headersSent) throw error
-      // A stream that we end ourselves ends cleanly; an answer cut short must look like one.
-      if (stopping.aborted) res.end()
-      else res.destroy()
+      // An answer cut short must look like one.
+      res.destroy()
     }
   }
 }

@@ -11,7 +11,7 @@ const version = '0.1.0'
 const stores = { movie: 'MongoDB', theatre: 'MongoDB', booking: 'PostgreSQL', payment: 'MySQL' }
 
 /** What is up; for admins, or for all, also versions, breakers and this process. */
-export function systemRouter({ services, systemDetails, adminToken }: Context, checks: HealthChecks): Router {
+export function systemRouter({ services, systemDetails, adminMark }: Context, checks: HealthChecks): Router {
   async function stateOf(name: ServiceName): Promise<ServiceState> {
     const { isStoreUp, ...health } = await checks.check(name)
     return { name, store: { name: stores[name], isUp: isStoreUp }, ...health }
@@ -27,7 +27,7 @@ export function systemRouter({ services, systemDetails, adminToken }: Context, c
     }
     const breakers = Object.fromEntries(names.map((name) => [name, services[name].breaker.state()]))
     const dashboard = { name: 'dashboard', isUp: true, version, breakers }
-    const seesAll = systemDetails === 'all' || isAdmin(req, adminToken)
+    const seesAll = systemDetails === 'all' || isAdmin(req, adminMark)
     res.send(String(systemPage([dashboard, ...states], seesAll ? own : undefined)))
   })
 }

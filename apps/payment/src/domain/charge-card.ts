@@ -11,7 +11,8 @@ import type { Context, PaymentRecord } from './context.ts'
  * Charges a card for a booking: at most one payment of a booking is captured at a time, and one key charges once.
  * A charge that has begun is brought to its end, also when the caller has gone; if this process dies, by `recover`.
  *
- * @throws ProblemError `validation-failed`, `card-declined`, `already-paid` or `payment-in-progress`
+ * @throws ProblemError `validation-failed`, `card-declined`, `deadline-exceeded`, `already-paid`, `payment-in-progress`,
+ *   `idempotency-key-in-use` or `idempotency-key-reused`
  */
 export async function chargeCard(context: Context, input: PaymentInput, claim: Claim): Promise<Payment> {
   const { payments, processor, events, newId, now } = context
@@ -58,7 +59,6 @@ function assertSameOrder(own: PaymentRecord, { card, ...order }: PaymentInput): 
 
 function answer(payment: PaymentRecord): Payment {
   if (isVisible(payment)) return toPayment(payment)
-  if (payment.status === 'processing') throw inProgress()
   if (payment.status === 'voided') {
     throw new ProblemError(
       'deadline-exceeded',
