@@ -7,7 +7,7 @@ let stack: Stack | undefined
 /** A Jest `globalSetup`: the whole system in real processes, on ports that a running demo does not use. */
 export default async function setUp(): Promise<void> {
   stack = await startStack({
-    dataDir: resolve('.data-stack'),
+    dataDir: resolve('.data/stack'),
     durable: false,
     port: 18080,
     metricsPort: 19480,

@@ -38,7 +38,7 @@ describe('a service that is down', () => {
 
   beforeAll(async () => {
     stack = await startStack({
-      dataDir: resolve('.data-down'),
+      dataDir: resolve('.data/down'),
       durable: false,
       port: 28080,
       metricsPort: 29480,

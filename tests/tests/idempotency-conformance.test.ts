@@ -153,7 +153,7 @@ const routes: Record<string, Route> = {
 
 beforeAll(async () => {
   stack = await startStack({
-    dataDir: resolve('.data-idempotency'),
+    dataDir: resolve('.data/idempotency'),
     port: 26080,
     metricsPort: 27480,
     env: { dashboard: { HOST: '127.0.0.1' } },
