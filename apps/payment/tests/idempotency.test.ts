@@ -99,6 +99,10 @@ describe('An Idempotency-Key', () => {
       expect(answer.headers.get('retry-after')).toBe('1')
     }
     expect(await rows(order.bookingId)).toEqual([{ status: 'captured' }])
+    // None of the others took the key from the first: its answer was kept.
+    const repeated = await other.api.post('/payments', order, headers)
+    expect(repeated.text).toBe(captured[0]?.text)
+    expect(repeated.headers.get('idempotency-replayed')).toBe('true')
   })
 
   it('leaves one capture when ten of them pay for one booking', async () => {
