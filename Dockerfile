@@ -57,7 +57,7 @@ WORKDIR /app/apps/${SERVICE}
 # NODE_OPTIONS are meant for the service: of the two, nodemon would be the one to get the inspector's port.
 CMD exec env SERVICE_OPTIONS="$NODE_OPTIONS" NODE_OPTIONS= \
     nodemon --watch src --watch ../../packages --ext ts --signal SIGTERM \
-    --exec 'node $SERVICE_OPTIONS --conditions=source --import @matinee/service-kit/telemetry src/main.ts'
+    --exec 'node $SERVICE_OPTIONS --conditions=source --import @matinee/service-kit/observe/telemetry src/main.ts'
 
 FROM ${RUNTIME_IMAGE}
 ENV NODE_ENV=production
@@ -69,7 +69,7 @@ ARG SERVICE
 WORKDIR /app/apps/${SERVICE}
 # The flags of every service's `npm start`: less memory, for programs that do not compute.
 CMD ["--optimize-for-size", "--max-semi-space-size=2", "--liftoff-only", "--no-sparkplug", \
-     "--import", "@matinee/service-kit/telemetry", "dist/main.js"]
+     "--import", "@matinee/service-kit/observe/telemetry", "dist/main.js"]
 ARG SOURCE
 ARG REVISION
 ARG VERSION

@@ -29,11 +29,11 @@ build: node_modules/.installed ## Build every package and service
 
 .PHONY: demo
 demo: build ## Run everything on this machine: no cluster, no Docker (KEEP=1 keeps the data)
-	@exec node --conditions=source packages/demo/src/demo.ts
+	@exec node --conditions=source tools/local-stack/src/demo.ts
 
 .PHONY: demo-stop
 demo-stop: node_modules/.installed ## Stop a running demo
-	@node --conditions=source packages/demo/src/stop.ts
+	@node --conditions=source tools/local-stack/src/stop.ts
 
 .PHONY: test
 test: build ## Every test that needs no cluster
@@ -89,23 +89,23 @@ chart-test: node_modules/.installed ## The charts: chart-unit, then on the clust
 
 .PHONY: fuzz
 fuzz: build ## Schemathesis against every service (CASES for each operation, default 200; SEED, the same ones again)
-	@node --conditions=source tests/src/fuzz.ts
+	@node --conditions=source tests/tools/fuzz.ts
 
 .PHONY: audit
 audit: node_modules/.installed ## Check the stores of the running demo for every rule of docs/reliability.md
-	@node --conditions=source tests/src/audit/audit.ts
+	@node --conditions=source tests/tools/audit/audit.ts
 
 .PHONY: chaos
 chaos: build ## Customers buy while services and databases are killed (MINUTES, default 5; SEED), then an audit (CLUSTER=1, on the cluster)
-	@node --conditions=source tests/src/chaos/chaos.ts
+	@node --conditions=source tests/tools/chaos/chaos.ts
 
 .PHONY: storms
 storms: build ## Ten payments of one booking at once, STORMS (default 1000) times: one charge each
-	@node --conditions=source tests/src/storms.ts
+	@node --conditions=source tests/tools/storms.ts
 
 .PHONY: bench
 bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 5)
-	@node --conditions=source tests/src/bench/bench.ts
+	@node --conditions=source tests/tools/bench/bench.ts
 
 .PHONY: bench-mesh
 bench-mesh: node_modules/.installed ## What the mesh costs: the same customers without it and with it, on the cluster (SECONDS_EACH, default 60)
@@ -152,7 +152,7 @@ generate: node_modules/.installed ## Make the generated files anew
 
 .PHONY: charts-generate
 charts-generate: node_modules/.installed ## Make the schemas, READMEs and golden renders of the charts anew
-	@node --conditions=source packages/chart-kit/src/generate.ts
+	@node --conditions=source tools/chart-kit/src/generate.ts
 
 .PHONY: chart-unit
 chart-unit: node_modules/.installed ## Lint and unit tests of the charts, and what must hold for all that they render (needs helm)

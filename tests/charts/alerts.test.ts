@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import { createMetrics } from '@matinee/service-kit/metrics'
-import { ofKind, renderProfile } from '../src/charts/renders.ts'
+import { createMetrics } from '@matinee/service-kit/observe/metrics'
+import { ofKind, renderProfile } from './support/renders.ts'
 
 const run = promisify(execFile)
 const promtool = await run('promtool', ['--version']).then(

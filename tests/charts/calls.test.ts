@@ -5,9 +5,9 @@ import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import { moviesApi } from '@matinee/contracts/movie'
 import { paymentsApi } from '@matinee/contracts/payment'
 import { theatresApi } from '@matinee/contracts/theatre'
-import { published } from '../../apps/dashboard/src/published.ts'
-import { readCalls } from '../src/cluster/calls.ts'
-import type { Call } from '../src/cluster/calls.ts'
+import { published } from '../../apps/dashboard/src/edge/published.ts'
+import { readCalls } from '../cluster/support/calls.ts'
+import type { Call } from '../cluster/support/calls.ts'
 
 const calls = await readCalls()
 const apis = { moviesApi, theatresApi, bookingsApi, screeningsApi, paymentsApi }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { podsOf, render } from '../src/charts/renders.ts'
+import { podsOf, render } from './support/renders.ts'
 
 interface Case {
   chart: string

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, expect, it } from '@jest/globals'
-import { callersOf, databaseUsers, gateway, readCalls } from '../src/cluster/calls.ts'
-import { ofKind, podsOf, render } from '../src/charts/renders.ts'
+import { callersOf, databaseUsers, gateway, readCalls } from '../cluster/support/calls.ts'
+import { ofKind, podsOf, render } from './support/renders.ts'
 
 const page = await readFile(new URL('../../docs/charts.md', import.meta.url), 'utf8')
 const examples = [...page.matchAll(/```yaml\n# (Values of charts\/(\w+).*)\n([^`]*)```/g)].map(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { callersIn, readPolicies, targetsIn } from '../src/charts/reach.ts'
-import { ofKind, podsOf, renderProfile, selects } from '../src/charts/renders.ts'
-import { callersOf, databaseUsers, gateway, readCalls } from '../src/cluster/calls.ts'
+import { callersIn, readPolicies, targetsIn } from './support/reach.ts'
+import { ofKind, podsOf, renderProfile, selects } from './support/renders.ts'
+import { callersOf, databaseUsers, gateway, readCalls } from '../cluster/support/calls.ts'
 
 const calls = await readCalls()
 const objects = await renderProfile('mesh')

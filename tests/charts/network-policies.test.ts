@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { callersIn, readPolicies, targetsIn } from '../src/charts/reach.ts'
-import type { Target } from '../src/charts/reach.ts'
-import { ofKind, renderProfile } from '../src/charts/renders.ts'
-import { callersOf, databaseUsers, readCalls } from '../src/cluster/calls.ts'
+import { callersIn, readPolicies, targetsIn } from './support/reach.ts'
+import type { Target } from './support/reach.ts'
+import { ofKind, renderProfile } from './support/renders.ts'
+import { callersOf, databaseUsers, readCalls } from '../cluster/support/calls.ts'
 
 const calls = await readCalls()
 

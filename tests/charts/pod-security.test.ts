@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { V1PodSpec } from '@kubernetes/client-node'
-import { violations } from '../src/charts/pod-security.ts'
-import { allRenders, podsOf } from '../src/charts/renders.ts'
+import { violations } from './support/pod-security.ts'
+import { allRenders, podsOf } from './support/renders.ts'
 
 describe.each(await allRenders())('$name', ({ objects }) => {
   it('has only pods that pass Pod Security `restricted`', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { V1Container } from '@kubernetes/client-node'
-import { allRenders, ofKind, podsOf, selects } from '../src/charts/renders.ts'
+import { allRenders, ofKind, podsOf, selects } from './support/renders.ts'
 
 /** The Secrets that the production profile asks its installer for. */
 const given = ['theatre', 'movie', 'payment', 'booking'].map((service) => `${service}-database`)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { render } from '../src/charts/renders.ts'
+import { render } from './support/renders.ts'
 
 /** What Helm says of a value. */
 function refusal(chart: string, value: string): Promise<string> {

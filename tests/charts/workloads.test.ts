@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import { settingsOf } from '@matinee/chart-kit/settings'
 import { parse } from 'yaml'
-import { quantity } from '../src/charts/quantities.ts'
-import { allRenders, podsOf } from '../src/charts/renders.ts'
+import { quantity } from './support/quantities.ts'
+import { allRenders, podsOf } from './support/renders.ts'
 
 const renders = await allRenders()
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { core, kubectl, objects, profile, render, startNamespace } from '../src/cluster/kube.ts'
+import { core, kubectl, objects, profile, render, startNamespace } from './support/kube.ts'
 
 const namespace = 'matinee-api-server'
 

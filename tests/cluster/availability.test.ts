@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { recoveredIn } from '../src/chaos/traffic.ts'
-import { api } from '../src/api.ts'
-import { services } from '../src/cluster/calls.ts'
-import { core, crash, inMesh, kubectl, podsOf } from '../src/cluster/kube.ts'
-import { sendShoppers } from '../src/cluster/shoppers.ts'
+import { recoveredIn } from '../tools/chaos/traffic.ts'
+import { api } from '../e2e/support/api.ts'
+import { services } from './support/calls.ts'
+import { core, crash, inMesh, kubectl, podsOf } from './support/kube.ts'
+import { sendShoppers } from './support/shoppers.ts'
 
 const namespace = 'matinee'
 const perSecond = (await inMesh(namespace)) ? 50 : 20

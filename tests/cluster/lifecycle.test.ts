@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@matinee/test-kit/eventually'
-import { services } from '../src/cluster/calls.ts'
-import { apps, core, helm, kubectl, profile, startNamespace } from '../src/cluster/kube.ts'
+import { services } from './support/calls.ts'
+import { apps, core, helm, kubectl, profile, startNamespace } from './support/kube.ts'
 
 /** A Matinee of its own, at the second port of kind-config.yaml, which only the gateway of a mesh uses otherwise. */
 const namespace = 'matinee-lifecycle'
 process.env['BASE_URL'] = 'http://localhost:8443'
-const { api } = await import('../src/api.ts')
-const { sendShoppers } = await import('../src/cluster/shoppers.ts')
+const { api } = await import('../e2e/support/api.ts')
+const { sendShoppers } = await import('./support/shoppers.ts')
 
 const folder = 'tests/cluster/released'
 const [released = ''] = (await readdir(new URL('released/', import.meta.url))).sort().reverse()

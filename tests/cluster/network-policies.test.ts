@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
-import { callersOf, databasePorts, readCalls, services } from '../src/cluster/calls.ts'
-import { core, kubectl, node, startPod } from '../src/cluster/kube.ts'
+import { callersOf, databasePorts, readCalls, services } from './support/calls.ts'
+import { core, kubectl, node, startPod } from './support/kube.ts'
 
 const namespace = 'matinee'
 const calls = await readCalls()

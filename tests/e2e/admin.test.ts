@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { adminToken } from '../src/api.ts'
-import { launchChromium } from '../src/chromium.ts'
-import { visit } from '../src/pages.ts'
+import { adminToken } from './support/api.ts'
+import { launchChromium } from './support/chromium.ts'
+import { visit } from './support/pages.ts'
 
 /** Its row in the overview, which may have many pages. */
 async function findRow(page: Page, kind: 'movies' | 'theatres', name: string): Promise<Locator | undefined> {

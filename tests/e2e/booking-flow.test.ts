@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { addScreening, api, baseUrl, customer, goodCard } from '../src/api.ts'
+import { addScreening, api, baseUrl, customer, goodCard } from './support/api.ts'
 
 const aCustomer = () => ({ ...customer, email: `${randomUUID()}@example.com` })
 

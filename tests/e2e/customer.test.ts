@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { addScreening, api, baseUrl, customer } from '../src/api.ts'
-import { launchChromium } from '../src/chromium.ts'
-import { fillCard, holdSeats, visit } from '../src/pages.ts'
+import { addScreening, api, baseUrl, customer } from './support/api.ts'
+import { launchChromium } from './support/chromium.ts'
+import { fillCard, holdSeats, visit } from './support/pages.ts'
 
 const pay = { name: /^Pay / }
 

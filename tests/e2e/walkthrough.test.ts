@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { adminToken, baseUrl } from '../src/api.ts'
+import { adminToken, baseUrl } from './support/api.ts'
 
 const run = promisify(execFile)
 const walkthrough = new URL('../../docs/walkthrough.md', import.meta.url)

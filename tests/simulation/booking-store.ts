@@ -1,5 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { BookingStore, Change, HoldOutcome } from '../../apps/booking/src/domain/context.ts'
 import { maxHoldsPerCustomer } from '../../apps/booking/src/domain/hold-seats.ts'
 import { isLive, seatRow, toBooking } from './booking-tables.ts'

@@ -1,5 +1,5 @@
-import { requestContext } from '@matinee/service-kit/context'
-import type { RequestContext } from '@matinee/service-kit/context'
+import { requestContext } from '@matinee/service-kit/http/context'
+import type { RequestContext } from '@matinee/service-kit/http/context'
 
 /** The context of a request, with its deadline by the simulated time. */
 export interface Deadline extends RequestContext {

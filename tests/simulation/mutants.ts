@@ -17,7 +17,7 @@ export interface Suite {
 
 const bookingDomain = 'apps/booking/src/domain'
 const paymentDomain = 'apps/payment/src/domain'
-const once = 'packages/service-kit/src/idempotency.ts'
+const once = 'packages/service-kit/src/http/idempotency.ts'
 
 /** Those that the simulation must notice; `store-mutants.ts` has those that it cannot. */
 export const simulationMutants: Mutant[] = [

@@ -1,6 +1,6 @@
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { isVisible, toPayment } from '../../apps/payment/src/domain/context.ts'
-import type { Change, ChargeOutcome, PaymentRepository } from '../../apps/payment/src/domain/context.ts'
+import type { Change, ChargeOutcome, PaymentStore } from '../../apps/payment/src/domain/context.ts'
 import type { Context } from '../../apps/payment/src/domain/context.ts'
 import type { Database } from './database.ts'
 import { keepAnswer, keyRow } from './key-store.ts'
@@ -14,12 +14,12 @@ const settleAfterMs = 30_000
 
 const paymentLock = (id: string) => `payment ${id}`
 
-/** What payment's `payment-repository.ts` does with its statements: the same keys, guards and times. */
+/** What payment's `payment-store.ts` does with its statements: the same keys, guards and times. */
 export function createPaymentStore(
   database: Database,
   process: Process,
   { payments, keys }: PaymentTables,
-): PaymentRepository {
+): PaymentStore {
   const { clock } = database
   const rows = () => [...payments.values()]
 

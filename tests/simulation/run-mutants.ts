@@ -15,6 +15,7 @@ const root = resolve(import.meta.dirname, '../..')
 const copied = [
   'package.json',
   'packages',
+  'tools',
   'apps/booking',
   'apps/payment',
   'tests/package.json',

@@ -1,5 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { Kit } from '@matinee/service-kit/service'
+import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kit, Part } from '@matinee/service-kit/service'
+import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 
 /** Work of the background. @returns whether there is more of it at once */
 export interface Job {

@@ -1,14 +1,14 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { bookingsApi, screeningsApi } from '@matinee/contracts/booking'
-import { createClient } from '@matinee/service-kit/client'
-import { buildService } from '@matinee/service-kit/service'
-import type { Overrides, Service } from '@matinee/service-kit/service'
+import { createClient } from '@matinee/service-kit/calls/client'
+import { buildService } from '@matinee/service-kit/lifecycle/service'
+import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createMovieClient } from './clients/movie.ts'
 import { createPaymentClient } from './clients/payment.ts'
 import { createTheatreClient } from './clients/theatre.ts'
 import type { Config } from './config.ts'
 import { createBookingStore } from './data/booking-store.ts'
-import { connectDatabase, isDatabaseDown } from './data/database.ts'
+import { connectDatabase, isStoreUnavailable } from './data/database.ts'
 import { createIdempotencyStore } from './data/idempotency-store.ts'
 import { createScreeningStore } from './data/screening-store.ts'
 import { createSeatChanges } from './data/seat-changes.ts'
@@ -21,7 +21,7 @@ import { openApi } from './openapi.ts'
 import { createReconciler } from './reconciler.ts'
 import { bookingRouter } from './routes/bookings.ts'
 import { screeningRouter } from './routes/screenings.ts'
-import { createSeatFeed } from './seat-feed.ts'
+import { createSeatFeed } from './domain/seat-feed.ts'
 
 export function createService(config: Config, overrides: Overrides = {}): Service {
   return buildService('booking', config, overrides, (kit) => {
@@ -60,7 +60,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       routers: [bookingRouter(context, options), screeningRouter(context, feed, kit.stopping, options)],
       openApi,
       guarded: [bookingsApi, screeningsApi],
-      isStoreDown: isDatabaseDown,
+      isStoreUnavailable: isStoreUnavailable,
       parts: [store, movie, theatre, payment, changes, reconciler],
     }
   })

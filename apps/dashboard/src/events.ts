@@ -1,4 +1,4 @@
-import type { Kit } from '@matinee/service-kit/service'
+import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 

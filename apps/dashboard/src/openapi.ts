@@ -1,7 +1,7 @@
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import type { ProblemName } from '@matinee/contracts/problems'
-import { openApiDocument } from '@matinee/service-kit/openapi'
-import { published } from './published.ts'
+import { openApiDocument } from '@matinee/service-kit/http/openapi'
+import { published } from './edge/published.ts'
 
 /** What the edge itself may answer, whichever service is asked. */
 const edgeProblems: ProblemName[] = ['too-many-requests', 'dependency-unavailable', 'dependency-timeout']

@@ -1,5 +1,5 @@
 import type { Movie } from '@matinee/contracts/movie'
-import type { Kit } from '@matinee/service-kit/service'
+import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 

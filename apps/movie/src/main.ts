@@ -1,4 +1,4 @@
-import { runService } from '@matinee/service-kit/run'
+import { runService } from '@matinee/service-kit/lifecycle/run'
 import { loadConfig } from './config.ts'
 import { createService } from './service.ts'
 

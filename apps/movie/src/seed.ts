@@ -1,4 +1,4 @@
-import { ConfigError } from '@matinee/service-kit/config'
+import { ConfigError } from '@matinee/service-kit/lifecycle/config'
 import { addProgramme } from './seed/add-programme.ts'
 import { loadSeedConfig } from './seed/config.ts'
 import { patiently } from './seed/patiently.ts'

@@ -1,12 +1,12 @@
 import { moviesApi } from '@matinee/contracts/movie'
-import { createClient } from '@matinee/service-kit/client'
-import { connectMongo, isMongoDown } from '@matinee/service-kit/mongo'
-import { repeat } from '@matinee/service-kit/repeat'
-import { buildService } from '@matinee/service-kit/service'
-import type { Overrides, Service } from '@matinee/service-kit/service'
-import { createTheatreClient } from './clients/theatre-client.ts'
+import { createClient } from '@matinee/service-kit/calls/client'
+import { connectMongo, isStoreUnavailable } from '@matinee/stores/mongodb'
+import { repeat } from '@matinee/service-kit/lifecycle/repeat'
+import { buildService } from '@matinee/service-kit/lifecycle/service'
+import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
+import { createTheatreClient } from './clients/theatre.ts'
 import type { Config } from './config.ts'
-import { createMovieRepository } from './data/movie-repository.ts'
+import { createMovieStore } from './data/movie-store.ts'
 import { refreshListings } from './domain/refresh-listings.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
@@ -29,7 +29,7 @@ export function createService(
     })
     const events = createEvents(kit)
     const context = {
-      movies: createMovieRepository(mongo.connection),
+      movies: createMovieStore(mongo.connection),
       theatres: createTheatreClient(client),
       events,
       now,
@@ -45,7 +45,7 @@ export function createService(
       routers: [movieRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
       openApi,
       guarded: [moviesApi],
-      isStoreDown: isMongoDown,
+      isStoreUnavailable: isStoreUnavailable,
       parts: [mongo, client, refreshing],
     }
   })

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@matinee/databases/ports'
-import { supervise } from '@matinee/databases/supervise'
+import { freePort } from '@matinee/local-stack/process/ports'
+import { supervise } from '@matinee/local-stack/process/supervise'
 import { testDatabase } from '@matinee/test-kit/database'
 
 export const adminToken = 'only-for-this-test'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/config'
+import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/lifecycle/config'
 
 export const Config = z.object({
   ...baseConfig({ port: 8084, metricsPort: 9484 }),

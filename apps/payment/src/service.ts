@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { paymentsApi } from '@matinee/contracts/payment'
-import { repeat } from '@matinee/service-kit/repeat'
-import { buildService } from '@matinee/service-kit/service'
-import type { Overrides, Service } from '@matinee/service-kit/service'
-import { createCardProcessor } from './clients/card-processor.ts'
+import { repeat } from '@matinee/service-kit/lifecycle/repeat'
+import { buildService } from '@matinee/service-kit/lifecycle/service'
+import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
+import { createCardProcessor } from './data/card-processor.ts'
 import type { Config } from './config.ts'
 import { connectDatabase } from './data/database.ts'
-import { isStoreDown } from './data/errors.ts'
+import { isStoreUnavailable } from './data/errors.ts'
 import { createIdempotencyStore } from './data/idempotency-store.ts'
-import { createPaymentRepository } from './data/payment-repository.ts'
+import { createPaymentStore } from './data/payment-store.ts'
 import { recover } from './domain/recover.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
@@ -36,7 +36,7 @@ export function createService(
     const keys = createIdempotencyStore(database.prisma)
     const events = createEvents(kit)
     const context = {
-      payments: createPaymentRepository(database.prisma, leaseMs),
+      payments: createPaymentStore(database.prisma, leaseMs),
       processor: createCardProcessor(database.prisma, slowCardMs),
       events,
       newId: randomUUID,
@@ -66,7 +66,7 @@ export function createService(
       routers: [paymentRouter(context, { admission: kit.admission, idempotency })],
       openApi,
       guarded: [paymentsApi],
-      isStoreDown,
+      isStoreUnavailable,
       parts: [database, recovering, forgetting],
     }
   })

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase, startDatabase } from '@matinee/databases/databases'
-import type { DatabaseServer } from '@matinee/databases/server'
+import { openDatabase, startDatabase } from '@matinee/local-stack/databases/databases'
+import type { DatabaseServer } from '@matinee/local-stack/databases/server'
 import { anOrder, problem, startReplica, withKey } from './start-service.ts'
 
 let folder: string

@@ -1,5 +1,5 @@
 import type { Theatre } from '@matinee/contracts/theatre'
-import type { Kit } from '@matinee/service-kit/service'
+import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 

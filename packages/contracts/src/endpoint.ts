@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { ProblemName } from './problems.ts'
 
 /**
- * One operation of a service's HTTP interface. Servers are built from it (`service-kit/router`), clients are typed
- * by it (`service-kit/client`) and the OpenAPI document is made of it (`service-kit/openapi`).
+ * One operation of a service's HTTP interface. Servers are built from it (`service-kit/http/router`), clients are typed
+ * by it (`service-kit/calls/client`) and the OpenAPI document is made of it (`service-kit/http/openapi`).
  */
 export interface Endpoint {
   method: 'get' | 'post' | 'patch' | 'delete'

@@ -2,7 +2,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { close, createAcceptors, listenTogether } from '../src/acceptors.ts'
+import { close, createAcceptors, listenTogether } from '../src/overload/acceptors.ts'
 
 describe('The acceptors of a server', () => {
   let server: http.Server

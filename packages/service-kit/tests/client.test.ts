@@ -4,9 +4,9 @@ import type { Api } from '@matinee/contracts/endpoint'
 import { eventually } from '@matinee/test-kit/eventually'
 import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
 import type { FakeService } from '@matinee/test-kit/fake-service'
-import { createClient, createRetryBudget } from '../src/client.ts'
-import type { ServiceClient } from '../src/client.ts'
-import { runInContext } from '../src/context.ts'
+import { createClient, createRetryBudget } from '../src/calls/client.ts'
+import type { ServiceClient } from '../src/calls/client.ts'
+import { runInContext } from '../src/http/context.ts'
 import { aKit } from './start-kit.ts'
 
 const Thing = z.object({ id: z.string(), size: z.int() })

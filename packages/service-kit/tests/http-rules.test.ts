@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { ProblemError } from '../src/problem.ts'
+import { ProblemError } from '../src/http/problem.ts'
 import { asAdmin, buildSample } from './start-sample.ts'
 
 const secret = 'card 4242424242424242'

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
-import type { Part } from '../src/service.ts'
+import type { Part } from '../src/lifecycle/service.ts'
 import { buildSample } from './start-sample.ts'
 
 /** One connection that is kept open between requests. */

@@ -1,7 +1,7 @@
-import { createAdmission } from '../src/admission.ts'
-import { createLogger } from '../src/logger.ts'
-import { createMetrics } from '../src/metrics.ts'
-import type { Kit } from '../src/service.ts'
+import { createAdmission } from '../src/overload/admission.ts'
+import { createLogger } from '../src/observe/logger.ts'
+import { createMetrics } from '../src/observe/metrics.ts'
+import type { Kit } from '../src/lifecycle/service.ts'
 import { createLogs } from '@matinee/test-kit/logs'
 
 /** What a part of a service gets, for tests of one part alone. */

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Api } from '@matinee/contracts/endpoint'
 import { createApiClient } from '@matinee/test-kit/api-client'
 import { createLogs } from '@matinee/test-kit/logs'
-import { baseConfig, readConfig } from '../src/config.ts'
-import { openApiDocument } from '../src/openapi.ts'
-import { createRouter } from '../src/router.ts'
-import type { Handlers } from '../src/router.ts'
-import { buildService } from '../src/service.ts'
-import type { Part } from '../src/service.ts'
+import { baseConfig, readConfig } from '../src/lifecycle/config.ts'
+import { openApiDocument } from '../src/http/openapi.ts'
+import { createRouter } from '../src/http/router.ts'
+import type { Handlers } from '../src/http/router.ts'
+import { buildService } from '../src/lifecycle/service.ts'
+import type { Part } from '../src/lifecycle/service.ts'
 
 const Thing = z.object({ id: z.string(), name: z.string() })
 const params = z.object({ id: z.string().regex(/^\w+$/) })

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadYaml } from '@kubernetes/client-node'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { api, holdSeat } from '../../src/api.ts'
-import { helm, kubectl, objects, podsOf } from '../../src/cluster/kube.ts'
+import { api, holdSeat } from '../../e2e/support/api.ts'
+import { helm, kubectl, objects, podsOf } from '../support/kube.ts'
 
 /** One of two pods of payment fails, and booking asks payment with every try to confirm: which layer notices, and what of it? */
 const namespace = 'matinee'

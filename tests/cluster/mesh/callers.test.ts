@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
-import { allAttempts, attempt, nameOf } from '../../src/cluster/attempts.ts'
-import type { Attempt, Outcome } from '../../src/cluster/attempts.ts'
-import { callersOf, databasePorts, gateway, readCalls } from '../../src/cluster/calls.ts'
-import { kubectl, objects, startPod } from '../../src/cluster/kube.ts'
+import { allAttempts, attempt, nameOf } from '../support/attempts.ts'
+import type { Attempt, Outcome } from '../support/attempts.ts'
+import { callersOf, databasePorts, gateway, readCalls } from '../support/calls.ts'
+import { kubectl, objects, startPod } from '../support/kube.ts'
 
 const namespace = 'matinee'
 const calls = await readCalls()

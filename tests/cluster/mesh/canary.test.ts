@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { api } from '../../src/api.ts'
-import { core, kubectl, node, program } from '../../src/cluster/kube.ts'
+import { api } from '../../e2e/support/api.ts'
+import { core, kubectl, node, program } from '../support/kube.ts'
 
 const namespace = 'matinee'
 const requests = 200

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@matinee/test-kit/eventually'
 import { createBrowser } from '../../../apps/dashboard/tests/browser.ts'
-import { adminToken, api, baseUrl, holdSeat } from '../../src/api.ts'
-import { kubectl, program } from '../../src/cluster/kube.ts'
+import { adminToken, api, baseUrl, holdSeat } from '../../e2e/support/api.ts'
+import { kubectl, program } from '../support/kube.ts'
 
 const namespace = 'matinee'
 const ttlSeconds = 25

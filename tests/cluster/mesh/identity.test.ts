@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { api, goodCard, holdSeat } from '../../src/api.ts'
-import { callersOf, readCalls } from '../../src/cluster/calls.ts'
-import { evaluate, istioctl, podsOf } from '../../src/cluster/kube.ts'
+import { api, goodCard, holdSeat } from '../../e2e/support/api.ts'
+import { callersOf, readCalls } from '../support/calls.ts'
+import { evaluate, istioctl, podsOf } from '../support/kube.ts'
 
 const namespace = 'matinee'
 const calls = await readCalls()

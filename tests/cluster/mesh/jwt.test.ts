@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { eventually } from '@matinee/test-kit/eventually'
-import { api, asAdmin, baseUrl, holdSeat } from '../../src/api.ts'
-import { helm } from '../../src/cluster/kube.ts'
+import { api, asAdmin, baseUrl, holdSeat } from '../../e2e/support/api.ts'
+import { helm } from '../support/kube.ts'
 
 const namespace = 'matinee'
 const issuer = 'https://id.example'

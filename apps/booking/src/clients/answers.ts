@@ -1,5 +1,5 @@
-import { UpstreamProblem } from '@matinee/service-kit/client'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { UpstreamProblem } from '@matinee/service-kit/calls/client'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 
 /** For a refusal that the other service has no reason for: to our caller it is out of order. */
 export function unexpected(error: unknown): never {

@@ -1,6 +1,6 @@
 import { paymentsApi } from '@matinee/contracts/payment'
-import { allPages } from '@matinee/service-kit/all-pages'
-import type { ServiceClient } from '@matinee/service-kit/client'
+import { allPages } from '@matinee/service-kit/calls/all-pages'
+import type { ServiceClient } from '@matinee/service-kit/calls/client'
 import type { PaymentClient } from '../domain/context.ts'
 import { unexpected } from './answers.ts'
 

@@ -1,6 +1,6 @@
 import { theatresApi } from '@matinee/contracts/theatre'
-import { allPages } from '@matinee/service-kit/all-pages'
-import type { ServiceClient } from '@matinee/service-kit/client'
+import { allPages } from '@matinee/service-kit/calls/all-pages'
+import type { ServiceClient } from '@matinee/service-kit/calls/client'
 import type { Context } from '../domain/context.ts'
 import { orNull, unexpected } from './answers.ts'
 

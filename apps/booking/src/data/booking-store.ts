@@ -1,5 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { BookingStore, Change, View } from '../domain/context.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { columns, emailKey, isLive, toBooking } from './booking-rows.ts'

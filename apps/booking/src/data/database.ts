@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { Kit, Part } from '@matinee/service-kit/service'
-import { migratePostgres } from '@matinee/sql-migrate/postgres'
+import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
+import { migratePostgres } from '@matinee/stores/postgres/migrate'
 import { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 
 export type Database = PrismaClient
@@ -65,7 +65,7 @@ const connectionFailures = [
 ]
 
 /** Whether an error means that the database does not answer: it cannot be reached, is ending or starting, or is too slow. */
-export function isDatabaseDown(error: unknown): boolean {
+export function isStoreUnavailable(error: unknown): boolean {
   const { kind = '', originalCode = '' } = causeOf(error)
   if (connectionFailures.includes(kind)) return true
   if (/^(08|53|57)/.test(originalCode)) return true

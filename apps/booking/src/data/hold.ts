@@ -1,5 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { HoldOutcome, SeatPlan } from '../domain/context.ts'
 import { maxHoldsPerCustomer } from '../domain/hold-seats.ts'
 import { emailKey } from './booking-rows.ts'

@@ -1,4 +1,9 @@
-import type { Claim, ClaimResult, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/idempotency'
+import type {
+  Claim,
+  ClaimResult,
+  IdempotencyStore,
+  StoredAnswer,
+} from '@matinee/service-kit/http/idempotency'
 import type { Prisma } from '../generated/prisma/client.ts'
 import type { Database } from './database.ts'
 

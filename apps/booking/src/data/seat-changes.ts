@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import type { Kit, Part } from '@matinee/service-kit/service'
+import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 import type { ScreeningKey } from '../domain/context.ts'
 
 export interface SeatChanges extends Part {

@@ -2,7 +2,7 @@ import type { Booking } from '@matinee/contracts/booking'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Payment } from '@matinee/contracts/payment'
 import type { Theatre } from '@matinee/contracts/theatre'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
 
 /** All that the use cases need of the world. */

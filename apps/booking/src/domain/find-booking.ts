@@ -1,5 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context } from './context.ts'
 
 /** @throws ProblemError `not-found` */

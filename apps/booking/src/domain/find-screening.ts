@@ -1,6 +1,6 @@
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context, SeatPlan } from './context.ts'
 
 /** A movie at a theatre, as both services know it now. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { BookingInput } from '@matinee/contracts/booking'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Context, HoldOutcome } from './context.ts'
 import { holdSeats } from './hold-seats.ts'
 

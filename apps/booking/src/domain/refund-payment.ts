@@ -1,5 +1,5 @@
 import type { Booking } from '@matinee/contracts/booking'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Context } from './context.ts'
 
 /** Gives a payment back. Doing it twice gives it back once. */

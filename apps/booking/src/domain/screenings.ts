@@ -1,5 +1,5 @@
 import type { Screening, SeatMap, SeatStatus } from '@matinee/contracts/booking'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import { seatRows } from './choose-seats.ts'
 import type { Context, ScreeningKey, SeatPlan } from './context.ts'
 import { listingAt } from './find-screening.ts'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
 import { z } from 'zod'
-import type { Part } from '@matinee/service-kit/service'
-import type { ServiceName } from '../published.ts'
+import type { Part } from '@matinee/service-kit/lifecycle/service'
+import type { ServiceName } from '../edge/published.ts'
 
 const patienceMs = 2_000
 

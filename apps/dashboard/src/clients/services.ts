@@ -1,8 +1,8 @@
-import { createClient } from '@matinee/service-kit/client'
-import type { ServiceClient } from '@matinee/service-kit/client'
-import type { Kit } from '@matinee/service-kit/service'
+import { createClient } from '@matinee/service-kit/calls/client'
+import type { ServiceClient } from '@matinee/service-kit/calls/client'
+import type { Kit } from '@matinee/service-kit/lifecycle/service'
 import type { Config } from '../config.ts'
-import type { ServiceName } from '../published.ts'
+import type { ServiceName } from '../edge/published.ts'
 
 /** The simulated processor may take 10 s for a card. */
 export const paymentTimeoutMs = 14_000

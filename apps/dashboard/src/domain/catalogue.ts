@@ -3,8 +3,8 @@ import type { Screening } from '@matinee/contracts/booking'
 import type { Page } from '@matinee/contracts/common'
 import { theatresApi } from '@matinee/contracts/theatre'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { UpstreamProblem } from '@matinee/service-kit/client'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { UpstreamProblem } from '@matinee/service-kit/calls/client'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Services } from '../clients/services.ts'
 
 const mostPages = 5

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UpstreamProblem } from '@matinee/service-kit/client'
-import { timeLeft } from '@matinee/service-kit/context'
+import { UpstreamProblem } from '@matinee/service-kit/calls/client'
+import { timeLeft } from '@matinee/service-kit/http/context'
 
 const pauseMs = 250
 

@@ -1,10 +1,10 @@
 import type { Movie, MovieInput } from '@matinee/contracts/movie'
-import type { TheatreClient } from '../clients/theatre-client.ts'
-import type { MovieRepository } from '../data/movie-repository.ts'
+import type { TheatreClient } from '../clients/theatre.ts'
+import type { MovieStore } from '../data/movie-store.ts'
 import { listAsAsked, listEverywhere } from './list-movie.ts'
 
 export interface AddMovieContext {
-  movies: MovieRepository
+  movies: MovieStore
   theatres: TheatreClient
   now: () => Date
 }

@@ -1,8 +1,8 @@
 import { MovieInput } from '@matinee/contracts/movie'
 import type { Movie, MoviePatch } from '@matinee/contracts/movie'
-import { mergePatch } from '@matinee/service-kit/merge-patch'
-import type { TheatreClient } from '../clients/theatre-client.ts'
-import type { MovieContent } from '../data/movie-repository.ts'
+import { mergePatch } from '@matinee/service-kit/http/merge-patch'
+import type { TheatreClient } from '../clients/theatre.ts'
+import type { MovieContent } from '../data/movie-store.ts'
 import { listAsAsked } from './list-movie.ts'
 
 const Details = MovieInput.omit({ listings: true })

@@ -1,7 +1,7 @@
 import type { Listing, ListingInput } from '@matinee/contracts/movie'
 import type { Screen, Theatre } from '@matinee/contracts/theatre'
-import { ProblemError } from '@matinee/service-kit/problem'
-import type { TheatreClient } from '../clients/theatre-client.ts'
+import { ProblemError } from '@matinee/service-kit/http/problem'
+import type { TheatreClient } from '../clients/theatre.ts'
 import { planShowtimes } from './plan-showtimes.ts'
 
 function listing({ id, name, city }: Theatre, screen: Screen, showtimes: string[]): Listing {

@@ -1,9 +1,9 @@
-import type { TheatreClient } from '../clients/theatre-client.ts'
-import type { MovieRepository } from '../data/movie-repository.ts'
+import type { TheatreClient } from '../clients/theatre.ts'
+import type { MovieStore } from '../data/movie-store.ts'
 import type { Events } from '../events.ts'
 
 export interface RefreshContext {
-  movies: MovieRepository
+  movies: MovieStore
   theatres: TheatreClient
   events: Events
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, readConfig, secret } from '@matinee/service-kit/config'
+import { address, readConfig, secret } from '@matinee/service-kit/lifecycle/config'
 
 const Config = z.object({
   MOVIE_URL: address('http', 'https'),

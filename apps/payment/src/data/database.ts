@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
-import type { Kit, Part } from '@matinee/service-kit/service'
-import { migrateMysql, mysqlOptions } from '@matinee/sql-migrate/mysql'
+import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
+import { migrateMysql, mysqlOptions } from '@matinee/stores/mysql/migrate'
 import { PrismaClient } from '../generated/prisma/client.ts'
 
 const folder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))

@@ -26,7 +26,7 @@ const downNumbers = new Set([
 const downCodes: unknown[] = ['P2028', 'EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT']
 
 /** Whether the database does not answer, which says nothing of what it has done. */
-export function isStoreDown(error: unknown): boolean {
+export function isStoreUnavailable(error: unknown): boolean {
   const hasDownCode = error instanceof Error && 'code' in error && downCodes.includes(error.code)
   return hasDownCode || downNumbers.has(errorNumber(error) ?? 0)
 }

@@ -1,4 +1,4 @@
-import type { Claim, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/idempotency'
+import type { Claim, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/http/idempotency'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { isDuplicate, retryConflicts } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import type { Card } from '@matinee/contracts/payment'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 
 /** The check digit of card numbers (ISO/IEC 7812-1, annex B). */
 function passesLuhn(number: string): boolean {

@@ -1,6 +1,6 @@
 import type { Page } from '@matinee/contracts/common'
 import type { Card, DeclineReason, Payment } from '@matinee/contracts/payment'
-import type { Claim } from '@matinee/service-kit/idempotency'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
 
 /** What the card processor made of a charge; `voided` means that it never was and never will be charged. */
@@ -45,7 +45,7 @@ export interface PaymentFilter {
 }
 
 /** Every update is one guarded statement: it happens at most once, whatever else happens meanwhile. */
-export interface PaymentRepository {
+export interface PaymentStore {
   /** Begins a payment; false when the key has one, or the booking an active one (processing or captured). */
   begin(attempt: Attempt): Promise<boolean>
   /** Ends a payment that is processing; keeps the answer under the claim, in the same transaction, if it is captured. */
@@ -69,7 +69,7 @@ export interface PaymentRepository {
 
 /** All that the use cases work with; a simulation gives them its own. */
 export interface Context {
-  payments: PaymentRepository
+  payments: PaymentStore
   processor: Processor
   events: Events
   newId: () => string

@@ -1,5 +1,5 @@
 import type { Payment } from '@matinee/contracts/payment'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import { isVisible, toPayment } from './context.ts'
 import type { Context } from './context.ts'
 

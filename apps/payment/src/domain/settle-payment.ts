@@ -1,6 +1,6 @@
 import type { Payment } from '@matinee/contracts/payment'
-import { assertTimeLeft } from '@matinee/service-kit/context'
-import { ProblemError } from '@matinee/service-kit/problem'
+import { assertTimeLeft } from '@matinee/service-kit/http/context'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import { isVisible, toPayment } from './context.ts'
 import type { Context } from './context.ts'
 import { notFound } from './read-payment.ts'

@@ -1,10 +1,10 @@
 import type { Router } from 'express'
 import { theatresApi } from '@matinee/contracts/theatre'
-import { assertMatch } from '@matinee/service-kit/etag'
-import { ProblemError } from '@matinee/service-kit/problem'
-import { createRouter } from '@matinee/service-kit/router'
-import type { RouterOptions } from '@matinee/service-kit/router'
-import type { TheatreRepository } from '../data/theatre-repository.ts'
+import { assertMatch } from '@matinee/service-kit/http/etag'
+import { ProblemError } from '@matinee/service-kit/http/problem'
+import { createRouter } from '@matinee/service-kit/http/router'
+import type { RouterOptions } from '@matinee/service-kit/http/router'
+import type { TheatreStore } from '../data/theatre-store.ts'
 import { changeTheatre } from '../domain/change-theatre.ts'
 import type { Events } from '../events.ts'
 
@@ -13,7 +13,7 @@ function notFound(id: string): never {
 }
 
 export function theatreRouter(
-  { theatres, events }: { theatres: TheatreRepository; events: Events },
+  { theatres, events }: { theatres: TheatreStore; events: Events },
   options: RouterOptions,
 ): Router {
   return createRouter(

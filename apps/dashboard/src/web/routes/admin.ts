@@ -1,0 +1,64 @@
+import express from 'express'
+import type { RequestHandler, Router } from 'express'
+import { moviesApi } from '@matinee/contracts/movie'
+import { theatresApi } from '@matinee/contracts/theatre'
+import { sameSecret } from '@matinee/service-kit/http/admin'
+import { ProblemError } from '@matinee/service-kit/http/problem'
+import { valueOf } from '../forms.ts'
+import { perMinute } from '../../edge/limits.ts'
+import { adminPage, signInPage } from '../pages/admin.ts'
+import { formToken, isAdmin, signIn, signOut } from '../session.ts'
+import type { Context } from './context.ts'
+
+/** Sends visitors to the sign-in, and refuses their forms. */
+function adminsOnly(mark: string): RequestHandler {
+  return (req, res, next) => {
+    if (isAdmin(req, mark)) next()
+    else if (req.method === 'GET') res.redirect(303, '/admin')
+    else throw new ProblemError('token-missing', 'You are not signed in, or no longer. Nothing was changed.')
+  }
+}
+
+function cursor(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Signing in and out, the overview, and below it what only admins reach. */
+export function adminRouter(
+  { services, events, adminToken, adminMark }: Context,
+  ...below: Router[]
+): Router {
+  const wrongTokens = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
+  const overview: RequestHandler = async (req, res) => {
+    const token = formToken(req)
+    if (!isAdmin(req, adminMark)) {
+      res.send(String(signInPage(token)))
+      return
+    }
+    const [movies, theatres] = await Promise.all([
+      services.movie.call(moviesApi.listMovies, { query: { after: cursor(req.query['movies']) } }),
+      services.theatre.call(theatresApi.listTheatres, { query: { after: cursor(req.query['theatres']) } }),
+    ])
+    res.send(String(adminPage({ movies, theatres, token })))
+  }
+
+  return express
+    .Router()
+    .get('/admin', overview)
+    .post('/admin/sign-in', wrongTokens, (req, res) => {
+      if (sameSecret(valueOf(req, 'secret'), adminToken)) {
+        events.adminSignedIn()
+        signIn(req, adminMark)
+        res.redirect(303, '/admin')
+      } else {
+        events.adminSignInFailed()
+        res.status(403).send(String(signInPage(formToken(req), 'This is not the admin token.')))
+      }
+    })
+    .post('/admin/sign-out', (req, res) => {
+      signOut(req)
+      res.redirect(303, '/admin')
+    })
+    .use('/admin', adminsOnly(adminMark))
+    .use(...below)
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import express from 'express'
+import type { Request, Response, Router } from 'express'
+import { bookingsApi } from '@matinee/contracts/booking'
+import type { Booking } from '@matinee/contracts/booking'
+import { Card } from '@matinee/contracts/payment'
+import { timeZoneOf } from '../../domain/catalogue.ts'
+import { payBooking } from '../../domain/pay-booking.ts'
+import type { PaymentOutcome } from '../../domain/pay-booking.ts'
+import { fieldErrors, keyOf, upstreamErrors, valueOf } from '../forms.ts'
+import type { FieldErrors } from '../forms.ts'
+import type { Html } from '../html.ts'
+import { alert } from '../pages/parts.ts'
+import { payPage } from '../pages/pay.ts'
+import { formToken } from '../session.ts'
+import type { Context } from './context.ts'
+
+const plain: FieldErrors = {
+  number: 'Give the 12 to 19 digits of the card.',
+  expiryMonth: 'Give month and year, such as 08/29.',
+  expiryYear: 'Give month and year, such as 08/29.',
+  cvc: 'Give the 3 or 4 digits.',
+  holder: 'Give the name on the card.',
+}
+
+const declines: Record<string, string> = {
+  'insufficient-funds': 'The account of this card does not cover the price.',
+  'expired-card': 'This card has expired.',
+}
+
+/** The card as it is typed: blanks in the number, month and year in one field. */
+function readCard(req: Request) {
+  const [, month, year] = /^(\d{1,2}) ?[/.-]? ?((?:20)?\d\d)$/.exec(valueOf(req, 'expiry')) ?? []
+  return Card.safeParse({
+    number: valueOf(req, 'number').replace(/[ -]/g, ''),
+    expiryMonth: Number(month),
+    expiryYear: year?.length === 2 ? 2000 + Number(year) : Number(year),
+    cvc: valueOf(req, 'cvc'),
+    holder: valueOf(req, 'holder'),
+  })
+}
+
+/** Month and year share a field of the form; a card whose number fails its checksum is said by the service. */
+function onForm({ expiryMonth, expiryYear, ...errors }: FieldErrors): FieldErrors {
+  const expiry = expiryMonth ?? expiryYear
+  const inCard = Object.entries(errors).map(([path, error]) => [path.replace(/^card\./, ''), error] as const)
+  return { ...Object.fromEntries(inCard), ...(expiry !== undefined && { expiry }) }
+}
+
+/** The card form, and what becomes of it. */
+export function payRouter({ services }: Context): Router {
+  const read = (id: string) => services.booking.call(bookingsApi.getBooking, { params: { id } })
+
+  async function show(
+    req: Request,
+    res: Response,
+    booking: Booking,
+    { errors = {}, notice, key = randomUUID() }: { errors?: FieldErrors; notice?: Html; key?: string } = {},
+  ): Promise<void> {
+    const timeZone = await timeZoneOf(services, booking.theatre.id)
+    const holder = valueOf(req, 'holder')
+    const view = { booking, timeZone, holder, errors, notice, key, token: formToken(req), now: new Date() }
+    res.send(String(payPage(view)))
+  }
+
+  async function tell(
+    req: Request,
+    res: Response,
+    booking: Booking,
+    key: string,
+    outcome: PaymentOutcome,
+  ): Promise<void> {
+    const ticket = `/bookings/${booking.id}`
+    switch (outcome.state) {
+      case 'confirmed':
+        res.redirect(303, ticket)
+        return
+      case 'taken':
+      case 'unknown':
+        res.redirect(303, `${ticket}?payment=${outcome.state}`)
+        return
+      case 'declined': {
+        const reason = declines[outcome.reason] ?? 'The bank declined this card.'
+        const notice = alert(reason, 'Nothing was charged, and your seats are still held. Try another card.')
+        await show(req, res.status(402), booking, { notice })
+        return
+      }
+      case 'refused': {
+        const notice = alert(
+          'The card was not accepted.',
+          'Nothing was charged, and your seats are still held.',
+        )
+        await show(req, res.status(422), booking, { notice, errors: onForm(upstreamErrors(outcome.problem)) })
+        return
+      }
+      case 'unavailable': {
+        const notice = alert(
+          'Payments do not answer at the moment.',
+          'Your seats are still held. Whether your card was charged is not certain, but trying again is safe: a booking is charged only once.',
+        )
+        await show(req, res.status(503).set('Retry-After', '1'), booking, { notice, key })
+        return
+      }
+      case 'used': {
+        const notice = alert(
+          'This form was sent before with another card.',
+          'Your seats are still held. Fill it in again: a booking is charged only once.',
+        )
+        await show(req, res.status(409), booking, { notice })
+        return
+      }
+      case 'other-amount': {
+        const notice = alert(
+          'Your payment was not of this price.',
+          'It is paid back by itself. Your seats are still held: pay the price below.',
+        )
+        await show(req, res.status(402), booking, { notice })
+      }
+    }
+  }
+
+  return express
+    .Router()
+    .get('/bookings/:id/pay', async (req, res) => {
+      const booking = await read(req.params.id)
+      if (booking.status === 'pending') await show(req, res, booking)
+      else res.redirect(303, `/bookings/${booking.id}`)
+    })
+    .post('/bookings/:id/pay', async (req, res) => {
+      const key = keyOf(req)
+      const booking = await read(req.params.id)
+      if (booking.status !== 'pending') {
+        res.redirect(303, `/bookings/${booking.id}`)
+        return
+      }
+      const card = readCard(req)
+      if (card.success)
+        await tell(req, res, booking, key, await payBooking(services, booking, card.data, key))
+      else await show(req, res.status(422), booking, { key, errors: onForm(fieldErrors(card.error, plain)) })
+    })
+}

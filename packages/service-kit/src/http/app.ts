@@ -1,0 +1,171 @@
+import express from 'express'
+import helmet from 'helmet'
+import swaggerUiPath from 'swagger-ui-dist/absolute-path.js'
+import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express'
+import { currentTraceId } from './context.ts'
+import { etag } from './etag.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Breaker } from '../lifecycle/service.ts'
+import { ProblemError, problemDetails } from './problem.ts'
+
+export interface AppOptions {
+  logger: Logger
+  metrics: Metrics
+  /** Whether the service may be sent requests: started, and not stopping. */
+  isReady: () => boolean
+  breakers: Breaker[]
+  isStopping: () => boolean
+  routers: Router[]
+  openApi: object
+  /** Whether an error means that the database does not answer. */
+  isStoreUnavailable?: (error: unknown) => boolean
+  /** Answers problems in another form than JSON, where it can. */
+  renderProblem?: (req: express.Request, res: express.Response, problem: ProblemError) => boolean
+}
+
+/** The path as it was declared, such as `/movies/{id}`: few enough for a metric's label. */
+function routeOf(req: express.Request, res: express.Response): string {
+  if (typeof res.locals['route'] === 'string') return res.locals['route']
+  const matched = (req.route as { path: unknown } | undefined)?.path
+  return typeof matched === 'string' ? matched.replace(/:(\w+)/g, '{$1}') : 'unmatched'
+}
+
+/** One log line and one measurement a request. */
+function observe(logger: Logger, metrics: Metrics): RequestHandler {
+  return (req, res, next) => {
+    const started = performance.now()
+    res.once('close', () => {
+      const ms = performance.now() - started
+      const route = routeOf(req, res)
+      const status = res.writableFinished ? res.statusCode : 499
+      metrics.requestDuration.observe({ method: req.method, route, status }, ms / 1000)
+      logger[res.locals['isRoutine'] === true ? 'debug' : 'info']('request', {
+        method: req.method,
+        route,
+        status,
+        ms: Math.round(ms),
+      })
+    })
+    next()
+  }
+}
+
+/** The problem that an error thrown by Express or its parsers stands for. */
+function fromExpress(error: unknown): ProblemError | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined
+  const type = 'type' in error ? error.type : undefined
+  switch (error.status) {
+    case 413:
+      return new ProblemError('payload-too-large', 'A body has at most 100 kB.')
+    case 415:
+      return new ProblemError(
+        'unsupported-media-type',
+        'Send the body as UTF-8 JSON, plain or in gzip, deflate or br.',
+      )
+    case 400:
+      return type === 'entity.parse.failed'
+        ? new ProblemError('malformed-json', 'The body cannot be read as JSON.')
+        : new ProblemError(
+            'malformed-request',
+            'The request cannot be read: look at its path and its encoding.',
+          )
+    default:
+      return undefined
+  }
+}
+
+function toProblem(error: unknown, isStoreUnavailable: (error: unknown) => boolean): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (isStoreUnavailable(error)) {
+    return new ProblemError(
+      'store-unavailable',
+      'The database does not answer at the moment. Try again in a second.',
+      { cause: error },
+    )
+  }
+  return (
+    fromExpress(error) ??
+    new ProblemError('internal-error', 'Something went wrong on our side. The trace id tells us where.', {
+      cause: error,
+    })
+  )
+}
+
+function errorHandler({
+  logger,
+  isStoreUnavailable = () => false,
+  renderProblem,
+}: AppOptions): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    const problem = toProblem(error, isStoreUnavailable)
+    if (problem.status >= 500)
+      logger.error(problem.message, { problem: problem.problem, error: problem.cause ?? problem })
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    res.status(problem.status).set(problem.headers)
+    if (renderProblem?.(req, res, problem)) return
+    res
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDetails(problem, req.originalUrl, currentTraceId())))
+  }
+}
+
+function probe(path: string, isUp: () => boolean, more: () => object = () => ({})): Router {
+  return express.Router().get(path, (_req, res) => {
+    Object.assign(res.locals, { route: path, isRoutine: true })
+    res.status(isUp() ? 200 : 503).json({ status: isUp() ? 'up' : 'down', ...more() })
+  })
+}
+
+/** `/openapi.json`, and `/docs` that shows it with the Swagger UI of the dependencies: no other host is asked. */
+function documentation(openApi: object): Router {
+  const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui' }) }`
+  return express
+    .Router()
+    .get('/openapi.json', (_req, res) => {
+      res.json(openApi)
+    })
+    .get('/docs/swagger-initializer.js', (_req, res) => {
+      res.type('js').send(initializer)
+    })
+    .use('/docs', express.static(swaggerUiPath()))
+}
+
+/** The Express application that every service is: the shared middleware around its routers. */
+export function createApp(options: AppOptions): Express {
+  const { logger, metrics, isReady, isStopping, breakers } = options
+  const app = express()
+  app.set('etag', etag)
+  app.set('case sensitive routing', true)
+  app.use(observe(logger, metrics))
+  app.use((_req, res, next) => {
+    if (isStopping()) res.set('Connection', 'close')
+    next()
+  })
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } }))
+  app.use(probe('/livez', () => true))
+  app.use(
+    probe('/readyz', isReady, () => ({
+      breakers: Object.fromEntries(breakers.map((breaker) => [breaker.name, breaker.state()])),
+    })),
+  )
+  app.use(...options.routers)
+  app.use(documentation(options.openApi))
+  app.use((req) => {
+    throw new ProblemError('not-found', `There is nothing at ${req.path}.`)
+  })
+  app.use(errorHandler(options))
+  return app
+}
+
+const contentSecurityPolicy = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+  'object-src': ["'none'"],
+}

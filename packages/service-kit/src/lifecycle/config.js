@@ -1,0 +1,57 @@
+import { z } from 'zod'
+const port = z.string().regex(/^\d+$/, 'must be a port number').transform(Number).pipe(z.int().max(65_535))
+/** A whole number in the environment, with its smallest value. */
+export function wholeNumber(min) {
+  return z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.int().min(min))
+}
+/** An address in the environment, such as `http://127.0.0.1:8081`. */
+export function address(...protocols) {
+  return z
+    .url({
+      protocol: new RegExp(`^(${protocols.join('|')})$`),
+      error: `must be a URL that begins with ${protocols.map((p) => `${p}://`).join(' or ')}`,
+    })
+    .transform((value) => value.replace(/\/$/, ''))
+}
+/** A secret that has no default. */
+export const secret = z.string().min(8, 'must have at least 8 characters')
+/** What every service reads; `defaults` are its ports on one machine. */
+export function baseConfig(defaults) {
+  return {
+    HOST: z.string().default('0.0.0.0'),
+    PORT: port.default(defaults.port),
+    METRICS_PORT: port.default(defaults.metricsPort),
+    LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    /** The longest a request may take, in ms; a caller may ask for less. */
+    REQUEST_TIMEOUT_MS: wholeNumber(1).default(10_000),
+    /** The longest a call to another service may take, in ms. */
+    CALL_TIMEOUT_MS: wholeNumber(1).default(1_500),
+    /** Whether a service that fails is left alone for a while. */
+    BREAKER: z.enum(['on', 'off']).default('on'),
+    /** How many requests are worked on at once; the others wait in line. */
+    MAX_CONCURRENCY: wholeNumber(1).default(32),
+    /** How long a stop waits for the requests in flight, in ms. */
+    SHUTDOWN_TIMEOUT_MS: wholeNumber(0).default(10_000),
+  }
+}
+/** The environment does not hold what the service needs. The message lists every problem at once. */
+export class ConfigError extends Error {
+  name = 'ConfigError'
+}
+/**
+ * Reads a service's configuration.
+ *
+ * @throws ConfigError with one line a variable that is missing or malformed; values are never shown
+ */
+export function readConfig(schema, env) {
+  // An empty variable is an unset one: that is how YAML and shells leave one out.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  const lines = result.error.issues.map((issue) => {
+    const name = issue.path.join('.')
+    return `  ${name}: ${given[name] === undefined ? 'is missing' : issue.message}`
+  })
+  throw new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`)
+}
+//# sourceMappingURL=config.js.map

@@ -1,0 +1,188 @@
+import http from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Express } from 'express'
+import { close, createAcceptors, listen, listenTogether } from '../overload/acceptors.ts'
+import { createAdmission } from '../overload/admission.ts'
+import type { Admission } from '../overload/admission.ts'
+import { createApp } from '../http/app.ts'
+import type { AppOptions } from '../http/app.ts'
+import type { BaseConfig } from './config.ts'
+import { createListener } from '../overload/listener.ts'
+import type { ListenerOptions } from '../overload/listener.ts'
+import { createLogger } from '../observe/logger.ts'
+import type { Logger } from '../observe/logger.ts'
+import { createMetrics } from '../observe/metrics.ts'
+import type { Metrics } from '../observe/metrics.ts'
+
+/** What every part of a service may use. */
+export interface Kit {
+  name: string
+  logger: Logger
+  metrics: Metrics
+  admission: Admission
+  /** Whether clients have breakers. */
+  breakers: boolean
+  /** Aborts when the service begins to stop: for streams and background work. */
+  stopping: AbortSignal
+}
+
+export interface Service {
+  app: Express
+  /** Listens, then opens the stores; ready when it resolves. */
+  start(): Promise<{ port: number; metricsPort: number }>
+  /** Turns readiness off, answers what is in flight or comes over open connections, then closes the stores. */
+  stop(): Promise<void>
+}
+
+/** What tests put in place of the real thing. */
+export interface Overrides {
+  logDestination?: NodeJS.WritableStream
+}
+
+/** Between this service and another. */
+export interface Breaker {
+  /** The other service's. */
+  name: string
+  state(): 'closed' | 'half-open' | 'open'
+}
+
+/** Something that lives as long as the service: a store, a client, a background worker. */
+export interface Part {
+  start?(): Promise<void>
+  stop?(): Promise<void>
+  breaker?: Breaker
+}
+
+interface Wiring
+  extends
+    Pick<AppOptions, 'routers' | 'openApi' | 'isStoreUnavailable' | 'renderProblem'>,
+    Partial<Pick<ListenerOptions, 'guarded'>> {
+  /** Started in this order and stopped in the reverse one. */
+  parts: Part[]
+}
+
+/**
+ * How long open connections may bring one more request after a stop, in ms: a request that meets a closed one is lost, and
+ * only its caller knows whether it can be repeated.
+ */
+const lingerMs = 1_000
+
+function metricsServer({ registry }: Metrics): http.Server {
+  return http.createServer((req, res) => {
+    if (req.url !== '/metrics') {
+      res.writeHead(404).end()
+      return
+    }
+    registry.metrics().then(
+      (text) => res.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+      () => res.writeHead(500).end(),
+    )
+  })
+}
+
+/** Builds a service from its parts: `wire` gets the kit and gives what is the service's own. */
+export function buildService(
+  name: string,
+  config: BaseConfig,
+  overrides: Overrides,
+  wire: (kit: Kit) => Wiring,
+): Service {
+  const logger = createLogger(name, config.LOG_LEVEL, overrides.logDestination)
+  const metrics = createMetrics(name)
+  const stopping = new AbortController()
+  let started = false
+  const admission = createAdmission(config.MAX_CONCURRENCY)
+  const {
+    parts,
+    guarded = [],
+    ...wiring
+  } = wire({
+    name,
+    logger,
+    metrics,
+    admission,
+    breakers: config.BREAKER === 'on',
+    stopping: stopping.signal,
+  })
+  const app = createApp({
+    ...wiring,
+    logger,
+    metrics,
+    breakers: parts.flatMap(({ breaker }) => breaker ?? []),
+    isReady: () => started && !stopping.signal.aborted,
+    isStopping: () => stopping.signal.aborted,
+  })
+  const listener = createListener({
+    app,
+    admission,
+    guarded,
+    logger,
+    metrics,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+  })
+  // Longer than a proxy in front keeps its connections, so that it never sends on one that is being closed.
+  const server = http.createServer(
+    { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
+    listener,
+  )
+  // A connection that was opened in advance, as browsers and undici do, is not idle in the server's eyes before its first
+  // request.
+  const unused = new Set<Socket>()
+  let lingers = true
+  function closeUnused(): void {
+    lingers = false
+    server.closeIdleConnections()
+    for (const socket of unused) socket.destroy()
+  }
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', (req, res) => {
+    unused.delete(req.socket)
+    res.once('close', () => {
+      if (!lingers) server.closeIdleConnections()
+    })
+  })
+  const acceptors = createAcceptors(server)
+  const metricsEndpoint = metricsServer(metrics)
+
+  return {
+    app,
+    async start() {
+      const metricsPort = await listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST })
+      const port = await listenTogether(acceptors, config.PORT, config.HOST)
+      // A stop could close only those that listened yet.
+      if (stopping.signal.aborted) await close([...acceptors, metricsEndpoint])
+      try {
+        for (const part of parts) if (!stopping.signal.aborted) await part.start?.()
+      } catch (error) {
+        // What a stop interrupts has not failed.
+        if (!stopping.signal.aborted) throw error
+      }
+      if (stopping.signal.aborted) return { port, metricsPort }
+      started = true
+      logger.info('ready', { port, metricsPort, startMs: Math.round(process.uptime() * 1000) })
+      return { port, metricsPort }
+    },
+    async stop() {
+      if (stopping.signal.aborted) return
+      stopping.abort()
+      logger.info('stopping')
+      const patience = sleep(config.SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })
+      const force = setTimeout(() => {
+        server.closeAllConnections()
+      }, config.SHUTDOWN_TIMEOUT_MS)
+      setTimeout(closeUnused, Math.min(lingerMs, config.SHUTDOWN_TIMEOUT_MS)).unref()
+      await close(acceptors)
+      clearTimeout(force)
+      // What is at work for a caller that has gone comes to its end before its stores close.
+      await Promise.race([admission.idle(), patience])
+      for (const part of parts.toReversed()) await part.stop?.()
+      metricsEndpoint.closeAllConnections()
+      await close([metricsEndpoint])
+      logger.info('stopped')
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { overloaded } from './admission.js'
+import { currentTraceId, runInContext, traceIdFrom } from '../http/context.js'
+import { problemDetails } from '../http/problem.js'
+const requestIdForm = /^[A-Za-z0-9._-]{1,128}$/
+const reportEveryMs = 1_000
+/** How long a request may take to come to its work, in ms. */
+const slowBodyMs = 100
+/** A request's id, its trace and its deadline: what the caller still waits, or less. */
+function contextOf({ headers }, requestTimeoutMs) {
+  const header = (name) => headers[name]?.toString()
+  const given = header('x-request-id') ?? ''
+  const asked = Number(header('x-deadline-ms') || NaN)
+  const patience = asked >= 0 ? Math.min(asked, requestTimeoutMs) : requestTimeoutMs
+  return {
+    requestId: requestIdForm.test(given) ? given : randomUUID(),
+    traceId: traceIdFrom(header('traceparent')),
+    deadline: performance.now() + patience,
+  }
+}
+/** The form of the URLs of all endpoints that are guarded. */
+function formOf(apis) {
+  const paths = apis
+    .flatMap((api) => Object.values(api))
+    .filter(({ stream }) => !stream)
+    .map(({ path }) => path.replace(/\{\w+\}/g, '[^/?]+'))
+  return new RegExp(`^(?:${paths.join('|')})(?:\\?|$)`)
+}
+/** Counts the refusals, and logs their number: a line for each would cost more than the refusal. */
+function createRefusals({ logger, metrics }) {
+  let count = 0
+  function report() {
+    logger.warn('requests refused', { count })
+    count = 0
+  }
+  return () => {
+    metrics.refusals.inc()
+    if (count === 0) setTimeout(report, reportEveryMs).unref()
+    count += 1
+  }
+}
+/**
+ * Sees every request first. What would wait past its deadline is refused here, before Express, its parsers and the log
+ * have touched it: under overload that must cost next to nothing, or the refusals themselves become the overload.
+ */
+export function createListener(options) {
+  const { app, admission, guarded, requestTimeoutMs } = options
+  const guardedForm = formOf(guarded)
+  const countRefusal = createRefusals(options)
+  const problem = overloaded()
+  function refuse(req, res) {
+    countRefusal()
+    const body = JSON.stringify(problemDetails(problem, req.url ?? '', currentTraceId()))
+    res
+      .writeHead(problem.status, {
+        ...problem.headers,
+        'Content-Type': 'application/problem+json; charset=utf-8',
+        'Content-Length': Buffer.byteLength(body),
+      })
+      .end(body)
+  }
+  /** Begins what is let in. Where its body comes slowly, it must not keep others from the slot. */
+  function begin(req, res, slot) {
+    res.once('close', () => {
+      slot.giveBack()
+    })
+    setTimeout(() => {
+      slot.giveBack()
+    }, slowBodyMs).unref()
+    app(req, res)
+  }
+  return (req, res) => {
+    const context = contextOf(req, requestTimeoutMs)
+    res.setHeader('X-Request-Id', context.requestId)
+    runInContext(context, () => {
+      if (!guardedForm.test(req.url ?? '')) {
+        app(req, res)
+        return
+      }
+      const place = admission.arrive(context.deadline)
+      if (!place) {
+        refuse(req, res)
+        return
+      }
+      const giveUp = setTimeout(
+        () => {
+          place.leave()
+          refuse(req, res)
+        },
+        Math.max(0, context.deadline - performance.now()),
+      )
+      res.once('close', () => {
+        clearTimeout(giveUp)
+        place.leave()
+      })
+      void place.turn.then((slot) => {
+        clearTimeout(giveUp)
+        if (slot) {
+          context.slot = slot
+          begin(req, res, slot)
+        } else if (!res.writableEnded && !res.closed) refuse(req, res)
+      })
+    })
+  }
+}
+//# sourceMappingURL=listener.js.map

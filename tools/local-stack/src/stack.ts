@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises'
+import { openDatabase, startDatabases } from '@matinee/local-stack/databases/databases'
+import { timed } from '@matinee/local-stack/databases/fetch'
+import type { DatabaseKind, DatabaseServer } from '@matinee/local-stack/databases/server'
+import { startTogether } from '@matinee/local-stack/process/supervise'
+import { checkPorts } from './check-ports.ts'
+import { newSecrets, type Secrets } from './secrets.ts'
+import { serviceNames, startService, type Service, type ServiceName } from './services.ts'
+
+export interface StackOptions {
+  /** The folder for the databases, and for nothing else: unless it is kept, what is there goes first. */
+  dataDir: string
+  /** Leave the data there for the next start; otherwise stop() removes it. */
+  keep?: boolean
+  /** The dashboard's port; the others follow in the order of `serviceNames`. */
+  port?: number
+  /** The same for metrics. */
+  metricsPort?: number
+  /** Those that are left out are made for this run. */
+  secrets?: Partial<Secrets>
+  /** More environment for single services. */
+  env?: Partial<Record<ServiceName, NodeJS.ProcessEnv>>
+  /** Where the built services are. */
+  apps?: string
+  /** No less durable than production unless false: see `StartOptions`. */
+  durable?: boolean
+  /** Takes a line about each step. */
+  say?: (line: string) => void
+  /** Takes each line that a service writes. */
+  onLog?: (service: ServiceName, line: string) => void
+  /** Called when a part ends that nobody stopped or killed. */
+  onExit?: (part: ServiceName | DatabaseKind, how: string) => void
+  /** Gives up the start between two steps. */
+  signal?: AbortSignal
+}
+
+export type DatabaseUrls = Record<Exclude<ServiceName, 'dashboard'>, string>
+
+/** The whole system, running. */
+export interface Stack {
+  adminToken: string
+  databases: Record<DatabaseKind, DatabaseServer>
+  /** The database of each service that has one. */
+  databaseUrls: DatabaseUrls
+  services: Record<ServiceName, Service>
+  /** Stops the services, each before those that it calls, then the databases. */
+  stop: () => Promise<void>
+}
+
+/** Each service is stopped before those that it calls. */
+const stopOrder: ServiceName[][] = [['dashboard'], ['booking'], ['movie', 'payment'], ['theatre']]
+
+/**
+ * Starts databases and services; resolves when every service is ready.
+ * Throws one line about ports that are taken, or what failed, with the log lines that tell why; then nothing is left
+ * running.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { dataDir, keep = false, durable = true, port = 8080, metricsPort = 9480, apps, signal } = options
+  const { say = () => undefined, onLog = () => undefined, onExit = () => undefined } = options
+  await checkPorts(serviceNames.flatMap((_, index) => [port + index, metricsPort + index]))
+  // What a run left that was killed.
+  if (!keep) await rm(dataDir, { recursive: true, force: true })
+  const secrets = { ...newSecrets(), ...options.secrets }
+  const databases = await startDatabases({ dataDir, keep, durable, say, onExit })
+  const stopDatabases = async () => {
+    await Promise.all(Object.values(databases).map((database) => database.stop()))
+  }
+  try {
+    signal?.throwIfAborted()
+    const databaseUrls = await openDatabases(databases)
+    const env = environments(databaseUrls, secrets, port, options.env)
+    const started = await timed(say, 'services', () =>
+      startTogether(
+        serviceNames.map((name, index) =>
+          startService(name, {
+            ...(apps && { apps }),
+            port: port + index,
+            metricsPort: metricsPort + index,
+            env: env(name),
+            onLog,
+            onExit,
+          }),
+        ),
+      ),
+    )
+    const services = Object.fromEntries(started.map((service) => [service.name, service])) as Record<
+      ServiceName,
+      Service
+    >
+    return {
+      adminToken: secrets.ADMIN_TOKEN,
+      databases,
+      databaseUrls,
+      services,
+      async stop() {
+        for (const names of stopOrder) await Promise.all(names.map((name) => services[name].stop()))
+        await stopDatabases()
+      },
+    }
+  } catch (error) {
+    await stopDatabases()
+    throw error
+  }
+}
+
+async function openDatabases({
+  mongodb,
+  postgres,
+  mysql,
+}: Record<DatabaseKind, DatabaseServer>): Promise<DatabaseUrls> {
+  return {
+    movie: await openDatabase(mongodb, 'movie'),
+    theatre: await openDatabase(mongodb, 'theatre'),
+    booking: await openDatabase(postgres, 'booking'),
+    payment: await openDatabase(mysql, 'payment'),
+  }
+}
+
+/** What the services find in their environment: the user's own, and above it what this stack is made of. */
+function environments(
+  databaseUrls: DatabaseUrls,
+  { ADMIN_TOKEN, FINGERPRINT_SECRET, SESSION_SECRET }: Secrets,
+  port: number,
+  more: StackOptions['env'],
+): (name: ServiceName) => NodeJS.ProcessEnv {
+  const url = (name: ServiceName) => `http://127.0.0.1:${port + serviceNames.indexOf(name)}`
+  const MOVIE_URL = url('movie')
+  const THEATRE_URL = url('theatre')
+  const BOOKING_URL = url('booking')
+  const PAYMENT_URL = url('payment')
+  const inherited = { ...process.env, HOST: '127.0.0.1' }
+  const own: Record<ServiceName, NodeJS.ProcessEnv> = {
+    theatre: { MONGODB_URL: databaseUrls.theatre, ADMIN_TOKEN },
+    movie: { MONGODB_URL: databaseUrls.movie, THEATRE_URL, ADMIN_TOKEN },
+    booking: { DATABASE_URL: databaseUrls.booking, MOVIE_URL, THEATRE_URL, PAYMENT_URL },
+    payment: { DATABASE_URL: databaseUrls.payment, FINGERPRINT_SECRET },
+    dashboard: {
+      ...{ HOST: '0.0.0.0', MOVIE_URL, THEATRE_URL, BOOKING_URL, PAYMENT_URL },
+      ...{ SESSION_SECRET, ADMIN_TOKEN, SYSTEM_DETAILS: 'all' },
+    },
+  }
+  return (name) => ({ ...inherited, ...own[name], ...more?.[name] })
+}
