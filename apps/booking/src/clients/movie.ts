@@ -1,8 +1,8 @@
 import { moviesApi } from '@matinee/contracts/movie'
 import { allPages } from '@matinee/service-kit/calls/all-pages'
+import { orNull, unexpected } from '@matinee/service-kit/calls/answers'
 import type { ServiceClient } from '@matinee/service-kit/calls/client'
 import type { Context } from '../domain/context.ts'
-import { orNull, unexpected } from './answers.ts'
 
 export function createMovieClient(service: ServiceClient): Context['movies'] {
   return {

@@ -1,8 +1,8 @@
 import { paymentsApi } from '@matinee/contracts/payment'
 import { allPages } from '@matinee/service-kit/calls/all-pages'
+import { unexpected } from '@matinee/service-kit/calls/answers'
 import type { ServiceClient } from '@matinee/service-kit/calls/client'
 import type { PaymentClient } from '../domain/context.ts'
-import { unexpected } from './answers.ts'
 
 export function createPaymentClient(service: ServiceClient): PaymentClient {
   return {
@@ -18,7 +18,7 @@ export function createPaymentClient(service: ServiceClient): PaymentClient {
       await service.call(paymentsApi.settlePayment, { params: { id }, body: {} }).catch(unexpected)
     },
     async refund(id) {
-      // One key a payment: however often and by whichever replica it is asked for, it is one refund.
+      // One key per payment: however often any replica asks, it is one refund.
       const idempotencyKey = `refund-${id}`
       await service
         .call(paymentsApi.refundPayment, { params: { id }, body: {}, idempotencyKey })
