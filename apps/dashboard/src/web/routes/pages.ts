@@ -15,7 +15,7 @@ import { movieRouter } from './movies.ts'
 import { payRouter } from './pay.ts'
 import { systemRouter } from './system.ts'
 
-const publicFolder = fileURLToPath(new URL('../../public', import.meta.url))
+const publicFolder = fileURLToPath(new URL('../../../public', import.meta.url))
 const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js')
 
 /** All files that the pages need, from this host. */
