@@ -104,8 +104,8 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 	@node --conditions=source tests/tools/storms.ts
 
 .PHONY: bench
-bench: build ## How much booking can take, and what it does with three times as much (SECONDS_EACH, default 5)
-	@node --conditions=source tests/tools/bench/bench.ts
+bench: build ## How much booking can take, and what it does with three times as much; FLOOR=1, what a request costs; REST=1, what none costs (FLAGS=small or fast; SECONDS_EACH)
+	@node --conditions=source tests/tools/bench/$(if $(FLOOR)$(REST),floor,bench).ts
 
 .PHONY: bench-mesh
 bench-mesh: node_modules/.installed ## What the mesh costs: the same customers without it and with it, on the cluster (SECONDS_EACH, default 60)

@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { startStack } from '@matinee/local-stack/stack'
 import type { Load, Outcome } from './load.ts'
+import { addScreenings } from './screenings.ts'
 
 const seconds = Number(process.env['SECONDS_EACH'] ?? 5)
 /** Long enough for the line to fill and to stand: hundreds of customers connect in the first seconds. */
@@ -21,39 +22,12 @@ const stack = await startStack({
   env: { dashboard: { HOST: '127.0.0.1' }, booking: { HOLD_SECONDS: '900' } },
   say,
 })
-const { booking, movie, theatre } = stack.services
-
-async function add(url: string, body: object): Promise<string> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.adminToken}` },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(await response.text())
-  return ((await response.json()) as { id: string }).id
-}
-
-/** Seats enough for every hold of the run: four movies with a hundred screenings of 1,040 seats. */
-async function addScreenings() {
-  const theatreId = await add(`${theatre.url}/theatres`, {
-    name: 'Stadium',
-    city: 'Bench',
-    price: { amount: 1200, currency: 'EUR' },
-    screens: [{ name: 'Field', rows: 26, seatsPerRow: 40 }],
-  })
-  const showtimes = Array.from({ length: 100 }, (_, hours) =>
-    new Date(Date.now() + (hours + 24) * 3_600_000).toISOString(),
-  )
-  const addMovie = (title: string) =>
-    add(`${movie.url}/movies`, { title, durationMinutes: 90, listings: [{ theatreId, showtimes }] })
-  return { theatreId, movieIds: await Promise.all(['A', 'B', 'C', 'D'].map(addMovie)), showtimes }
-}
-
-const screenings = await addScreenings()
+const { booking } = stack.services
+const screenings = await addScreenings(stack, 100)
 let firstSeat = 0
 
 async function run(load: Pick<Load, 'seconds' | 'customers' | 'rate' | 'deadlineMs'>): Promise<Outcome> {
-  const workerData: Load = { url: booking.url, ...screenings, firstSeat, ...load }
+  const workerData: Load = { url: booking.url, screenings, firstSeat, ...load }
   const worker = new Worker(new URL('./load.ts', import.meta.url), { workerData })
   const outcome = await new Promise<Outcome>((done, failed) => {
     worker.once('message', done).once('error', failed)

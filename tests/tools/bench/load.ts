@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Pool } from 'undici'
+import { holdOf } from './screenings.ts'
+import type { Screenings } from './screenings.ts'
 
 export interface Load {
   /** Where booking is. */
   url: string
-  movieIds: string[]
-  theatreId: string
-  showtimes: string[]
-  /** The first seat that nobody has held yet; a screening has 1,040. */
+  screenings: Screenings
+  /** The first seat that nobody has held yet. */
   firstSeat: number
   seconds: number
   /** So many customers at once, each again and again; a burst when `seconds` is 0. */
@@ -32,35 +32,11 @@ export interface Outcome {
   took: Map<number, number[]>
 }
 
-const rows = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-const {
-  url,
-  movieIds,
-  theatreId,
-  showtimes,
-  firstSeat,
-  seconds,
-  customers = 0,
-  rate,
-  deadlineMs,
-} = workerData as Load
+const { url, screenings, firstSeat, seconds, customers = 0, rate, deadlineMs } = workerData as Load
 const pool = new Pool(url)
 const outcome: Outcome = { sent: 0, inTime: 0, took: new Map() }
 const start = performance.now()
 const end = start + seconds * 1_000
-
-/** A hold of a seat that nobody else wants. */
-function nextHold(): string {
-  const seat = firstSeat + outcome.sent++
-  const screening = Math.floor(seat / 1_040)
-  return JSON.stringify({
-    movieId: movieIds[Math.floor(screening / showtimes.length)],
-    theatreId,
-    showtime: showtimes[screening % showtimes.length],
-    seats: [`${rows[Math.floor(seat / 40) % 26] ?? ''}${(seat % 40) + 1}`],
-    customer: { name: 'Bench', email: `${seat}@example.com` },
-  })
-}
 
 async function hold(): Promise<void> {
   const sentAt = performance.now()
@@ -72,7 +48,7 @@ async function hold(): Promise<void> {
       'idempotency-key': randomUUID(),
       ...(deadlineMs !== undefined && { 'x-deadline-ms': String(deadlineMs) }),
     },
-    body: nextHold(),
+    body: holdOf(screenings, firstSeat + outcome.sent++),
   })
   await body.dump()
   const now = performance.now()

@@ -23,6 +23,8 @@ export interface Service {
 export interface ServiceOptions {
   /** The folder of the built services. */
   apps?: string
+  /** Without V8's flags. */
+  fast: boolean
   port: number
   metricsPort: number
   env: NodeJS.ProcessEnv
@@ -37,14 +39,14 @@ const ours = fileURLToPath(new URL('../../../apps/', import.meta.url))
  * Throws with its last log lines when it ends before that.
  */
 export async function startService(name: ServiceName, options: ServiceOptions): Promise<Service> {
-  const { apps = ours, port, metricsPort, env, onLog, onExit } = options
+  const { apps = ours, fast, port, metricsPort, env, onLog, onExit } = options
   const url = `http://127.0.0.1:${port}`
   const tail: string[] = []
   const server = supervise({
     name,
     command: {
       file: process.execPath,
-      args: await startArguments(`${apps}/${name}`),
+      args: await startArguments(`${apps}/${name}`, fast),
       cwd: `${apps}/${name}`,
       env: { ...env, PORT: String(port), METRICS_PORT: String(metricsPort) },
     },
@@ -87,9 +89,10 @@ export async function startService(name: ServiceName, options: ServiceOptions): 
 }
 
 /** What follows `node` in the service's start script. */
-async function startArguments(app: string): Promise<string[]> {
+async function startArguments(app: string, fast: boolean): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(`${app}/package.json`, 'utf8')) as {
     scripts: { start: string }
   }
-  return scripts.start.split(' ').slice(1)
+  const all = scripts.start.split(' ').slice(1)
+  return fast ? all.slice(all.indexOf('--import')) : all
 }
