@@ -24,7 +24,7 @@ import { leftMs } from './deadline.ts'
 import { createKeyStore } from './key-store.ts'
 import { TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
-import { createReplica, repeat } from './replica.ts'
+import { createReplica, repeatJobs } from './replica.ts'
 import type { Process, World } from './world.ts'
 
 /** As in the kit's `baseConfig`. */
@@ -116,10 +116,12 @@ export function startBooking(
     random: () => world.random.next(),
   }
   // As in booking's service.ts.
-  repeat(world, process, 500, () => expireHolds(context))
-  repeat(world, process, 500, () => confirmBeforeExpiry(context))
-  repeat(world, process, 1_000, () => settlePayments(context))
-  repeat(world, process, 1_000, () => finishRefunds(context))
+  repeatJobs(world, process, [
+    { name: 'expire holds', intervalMs: 500, run: async () => (await expireHolds(context)).length > 0 },
+    { name: 'confirm before expiry', intervalMs: 500, run: () => confirmBeforeExpiry(context) },
+    { name: 'settle payments', intervalMs: 1_000, run: () => settlePayments(context) },
+    { name: 'finish refunds', intervalMs: 1_000, run: () => finishRefunds(context) },
+  ])
   return createReplica(world, process, {
     api: bookingsApi,
     keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: false, mayKeepApart: [] }),

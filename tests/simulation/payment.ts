@@ -10,7 +10,7 @@ import type { Database } from './database.ts'
 import { createKeyStore } from './key-store.ts'
 import { createPaymentStore, createProcessor } from './payment-store.ts'
 import type { PaymentTables, Processor } from './payment-tables.ts'
-import { createReplica, repeat } from './replica.ts'
+import { createReplica, repeatJobs } from './replica.ts'
 import type { Process, World } from './world.ts'
 
 /** As in payment's `config.ts`. */
@@ -33,13 +33,14 @@ export function startPayment(
       paymentRecovered: tell('payment recovered'),
       paymentRefunded: tell('payment refunded'),
       paymentSettled: tell('payment settled'),
-      backgroundFailed: tell('background work failed'),
     },
     newId: () => world.random.uuid(),
     now: () => new Date(),
   }
   // As in payment's service.ts.
-  repeat(world, process, 1_000, () => recover(context))
+  repeatJobs(world, process, [
+    { name: 'recover payments', intervalMs: 1_000, run: async () => (await recover(context), false) },
+  ])
   return createReplica(world, process, {
     api: paymentsApi,
     keys: createKeyStore(database, process, tables.keys, {

@@ -5,6 +5,8 @@ import { runInContext } from '@matinee/service-kit/http/context'
 import { fingerprint, once } from '@matinee/service-kit/http/idempotency'
 import type { Claim, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/http/idempotency'
 import { ProblemError, problemDetails } from '@matinee/service-kit/http/problem'
+import { repeatJob } from '@matinee/service-kit/lifecycle/jobs'
+import type { Job } from '@matinee/service-kit/lifecycle/jobs'
 import { ConnectionLost } from './database.ts'
 import { leftMs } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
@@ -105,23 +107,20 @@ export function createReplica(world: World, process: Process, service: Service):
   }
 }
 
-/** Background work, again and again; what fails is tried again at the next turn. */
-export function repeat(world: World, process: Process, everyMs: number, work: () => Promise<unknown>): void {
-  async function turn(): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error
-      world.tell(() => `${process.name}: background work failed: ${error.message}`)
-    }
-    again()
+/** Runs the background jobs of a replica in the kit's own loop, on simulated time. */
+export function repeatJobs(world: World, process: Process, jobs: Job[]): void {
+  for (const job of jobs) {
+    void repeatJob(job, {
+      sleep: (ms) => world.sleep(ms, process),
+      random: () => world.random.next(),
+      isStopping: () => false,
+      onSuccess: () => undefined,
+      onFailure(error) {
+        if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error
+        world.tell(() => `${process.name}: ${job.name} failed: ${error.message}`)
+      },
+    })
   }
-
-  function again(): void {
-    world.after(everyMs * (0.9 + world.random.next() * 0.2), () => void turn(), process)
-  }
-
-  again()
 }
 
 /** Whether a problem is one of the catalogue's, by the last part of its `type`. */

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { bookingsApi, screeningsApi } from '@matinee/contracts/booking'
 import { createClient } from '@matinee/service-kit/calls/client'
+import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createMovieClient } from './clients/movie.ts'
@@ -18,7 +19,6 @@ import { confirmBeforeExpiry, finishRefunds, settlePayments } from './domain/rec
 import { seatMap } from './domain/screenings.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
-import { createReconciler } from './reconciler.ts'
 import { bookingRouter } from './routes/bookings.ts'
 import { screeningRouter } from './routes/screenings.ts'
 import { createSeatFeed } from './domain/seat-feed.ts'
@@ -44,13 +44,13 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       newId: randomUUID,
       random: () => randomInt(2 ** 32) / 2 ** 32,
     }
-    const reconciler = createReconciler(
+    const jobs = runJobs(
       [
-        { name: 'expire holds', everyMs: 500, work: async () => (await expireHolds(context)).length > 0 },
-        { name: 'confirm before expiry', everyMs: 500, work: () => confirmBeforeExpiry(context) },
-        { name: 'settle payments', everyMs: 1_000, work: () => settlePayments(context) },
-        { name: 'finish refunds', everyMs: 1_000, work: () => finishRefunds(context) },
-        { name: 'forget idempotency keys', everyMs: 60_000, work: () => keys.forget() },
+        { name: 'expire holds', intervalMs: 500, run: async () => (await expireHolds(context)).length > 0 },
+        { name: 'confirm before expiry', intervalMs: 500, run: () => confirmBeforeExpiry(context) },
+        { name: 'settle payments', intervalMs: 1_000, run: () => settlePayments(context) },
+        { name: 'finish refunds', intervalMs: 1_000, run: () => finishRefunds(context) },
+        { name: 'delete expired idempotency keys', intervalMs: 60_000, run: () => keys.forget() },
       ],
       kit,
     )
@@ -61,7 +61,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       openApi,
       guarded: [bookingsApi, screeningsApi],
       isStoreUnavailable: isStoreUnavailable,
-      parts: [store, movie, theatre, payment, changes, reconciler],
+      parts: [store, movie, theatre, payment, changes, jobs],
     }
   })
 }

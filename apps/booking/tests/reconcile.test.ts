@@ -122,7 +122,7 @@ describe('the reconciler', () => {
     await eventually(() => {
       expect(booking.payment.calls.length).toBeGreaterThan(calls)
       expect(booking.logs.lines).toContainEqual(
-        expect.objectContaining({ message: 'reconciliation failed', job: 'settle payments' }),
+        expect.objectContaining({ message: 'job failing', job: 'settle payments' }),
       )
     })
     expect(booking.payment.calls.length - calls).toBeLessThan(20)

@@ -12,7 +12,6 @@ export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'
     'movie_listings_refreshed',
     'Movies whose copies of a theatre were outdated',
   )
-  const refreshFailed = metrics.event('movie_refreshes_failed', 'Refreshes that did not come to their end')
   return {
     movieAdded({ id, listings }: Movie) {
       added.inc()
@@ -29,10 +28,6 @@ export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'
     listingsRefreshed(movies: number) {
       refreshed.inc(movies)
       logger.info('listings refreshed', { movies })
-    },
-    refreshFailed(error: unknown) {
-      refreshFailed.inc()
-      logger.warn('refresh of the listings failed', { error })
     },
   }
 }

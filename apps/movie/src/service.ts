@@ -1,7 +1,7 @@
 import { moviesApi } from '@matinee/contracts/movie'
 import { createClient } from '@matinee/service-kit/calls/client'
 import { connectMongo, isStoreUnavailable } from '@matinee/stores/mongodb'
-import { repeat } from '@matinee/service-kit/lifecycle/repeat'
+import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createTheatreClient } from './clients/theatre.ts'
@@ -27,26 +27,28 @@ export function createService(
       baseUrl: config.THEATRE_URL,
       timeoutMs: config.CALL_TIMEOUT_MS,
     })
-    const events = createEvents(kit)
     const context = {
       movies: createMovieStore(mongo.connection),
       theatres: createTheatreClient(client),
-      events,
+      events: createEvents(kit),
       now,
     }
-    const refreshing = repeat(kit, {
-      everyMs: config.THEATRE_REFRESH_MS,
-      work: () => refreshListings(context),
-      onFailure: (error) => {
-        events.refreshFailed(error)
-      },
-    })
+    const jobs = runJobs(
+      [
+        {
+          name: 'refresh listings',
+          intervalMs: config.THEATRE_REFRESH_MS,
+          run: async () => (await refreshListings(context), false),
+        },
+      ],
+      kit,
+    )
     return {
       routers: [movieRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
       openApi,
       guarded: [moviesApi],
       isStoreUnavailable: isStoreUnavailable,
-      parts: [mongo, client, refreshing],
+      parts: [mongo, client, jobs],
     }
   })
 }

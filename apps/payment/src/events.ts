@@ -18,7 +18,6 @@ export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'
   const recovered = metrics.event('payments_recovered', 'Payments ended in the place of a process that died')
   const refunded = metrics.event('payments_refunded', 'Payments refunded')
   const settled = metrics.event('payments_settled', 'Payments claimed by a confirmed booking')
-  const failed = metrics.event('background_failures', 'Turns of background work that failed')
 
   function paymentConcluded(payment: PaymentRecord) {
     if (payment.status in concluded) concluded[payment.status as keyof typeof concluded].inc()
@@ -39,10 +38,6 @@ export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'
     paymentSettled(payment: PaymentRecord) {
       settled.inc()
       logger.info('payment settled', about(payment))
-    },
-    backgroundFailed(work: string, error: unknown) {
-      failed.inc()
-      logger.warn('background work failed, and will be tried again', { work, error })
     },
   }
 }

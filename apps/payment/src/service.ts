@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { paymentsApi } from '@matinee/contracts/payment'
-import { repeat } from '@matinee/service-kit/lifecycle/repeat'
+import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createCardProcessor } from './data/card-processor.ts'
@@ -34,28 +34,24 @@ export function createService(
   return buildService('payment', config, overrides, (kit) => {
     const database = connectDatabase(config.DATABASE_URL, kit)
     const keys = createIdempotencyStore(database.prisma)
-    const events = createEvents(kit)
     const context = {
       payments: createPaymentStore(database.prisma, leaseMs),
       processor: createCardProcessor(database.prisma, slowCardMs),
-      events,
+      events: createEvents(kit),
       newId: randomUUID,
       now,
     }
-    const recovering = repeat(kit, {
-      everyMs: 1_000,
-      work: () => recover(context),
-      onFailure: (error) => {
-        events.backgroundFailed('recover', error)
-      },
-    })
-    const forgetting = repeat(kit, {
-      everyMs: 60_000,
-      work: () => keys.deleteOld(),
-      onFailure: (error) => {
-        events.backgroundFailed('forget keys', error)
-      },
-    })
+    const jobs = runJobs(
+      [
+        { name: 'recover payments', intervalMs: 1_000, run: async () => (await recover(context), false) },
+        {
+          name: 'delete expired idempotency keys',
+          intervalMs: 60_000,
+          run: async () => (await keys.deleteOld(), false),
+        },
+      ],
+      kit,
+    )
     const idempotency = {
       store: keys,
       secret: config.FINGERPRINT_SECRET,
@@ -67,7 +63,7 @@ export function createService(
       openApi,
       guarded: [paymentsApi],
       isStoreUnavailable,
-      parts: [database, recovering, forgetting],
+      parts: [database, jobs],
     }
   })
 }

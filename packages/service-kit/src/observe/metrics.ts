@@ -12,6 +12,8 @@ export interface Metrics {
   /** 0 closed, 0.5 half open, 1 open. */
   breakerState: Gauge<'dependency'>
   callRetries: Counter<'dependency'>
+  /** Unix time in seconds of each background job's last success. */
+  jobLastSuccess: Gauge<'job'>
   /** A counter of a business event. */
   event(name: string, help: string): Counter
 }
@@ -54,6 +56,12 @@ export function createMetrics(service: string): Metrics {
       name: 'dependency_call_retries_total',
       help: 'Calls to other services that were tried again',
       labelNames: ['dependency'],
+      registers,
+    }),
+    jobLastSuccess: new Gauge({
+      name: 'job_last_success_timestamp_seconds',
+      help: 'When background jobs last succeeded',
+      labelNames: ['job'],
       registers,
     }),
     event: (name, help) => new Counter({ name: `matinee_${name}_total`, help, registers }),
