@@ -103,6 +103,7 @@ describe('a value that is', () => {
       'cacheSizeGB=0.1',
       "at '/cacheSizeGB': minimum: got 0.1, want 0.25",
     ],
+    ['no set of V8 flags', 'movie', 'v8="big"', "at '/v8': value must be one of 'small', 'fast'"],
     ['no size', 'mysql', 'bufferPoolSize="64MB"', "at '/bufferPoolSize': '64MB' does not match pattern"],
     [
       'unknown to the vendored chart',

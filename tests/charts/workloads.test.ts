@@ -77,6 +77,16 @@ describe.each(renders)('$name', ({ objects }) => {
     expect(free.map(({ owner }) => owner)).toEqual([])
   })
 
+  it('starts services with the flags of `npm start`, or with those of the image', async () => {
+    const manifest = await readFile(new URL('../../apps/movie/package.json', import.meta.url), 'utf8')
+    const { scripts } = JSON.parse(manifest) as { scripts: { start: string } }
+    for (const { owner, spec } of pods.filter(({ kind }) => kind === 'Deployment')) {
+      const [container] = spec.containers
+      const command = ['node', ...(container?.args ?? scripts.start.split(' ').slice(1))].join(' ')
+      expect([owner, command]).toEqual([owner, scripts.start])
+    }
+  })
+
   it('gives every service time to drain and to answer what is in flight', () => {
     for (const { owner, spec } of pods.filter(({ kind }) => kind === 'Deployment')) {
       const [container] = spec.containers
