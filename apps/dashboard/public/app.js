@@ -33,7 +33,7 @@ function sendOnce(form) {
 /** The seat map follows what others hold and buy, and lets no more be chosen than can be. */
 function followSeats(map) {
   const boxes = new Map([...map.querySelectorAll('input[name=seats]')].map((box) => [box.value, box]))
-  const most = Number(map.dataset.most)
+  const most = Number(map.dataset.max)
   const news = map.querySelector('[data-seat-news]')
   const choosing = map.querySelector('input[name=pick][value=seats]')
 

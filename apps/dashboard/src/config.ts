@@ -5,29 +5,29 @@ const service = address('http', 'https')
 
 export const Config = z.object({
   ...baseConfig({ port: 8080, metricsPort: 9480 }),
-  /** Room for a payment that takes 10 s, and for the confirmation after it. */
+  /** Leaves room for a payment that takes 10 s and for the confirmation after it. */
   REQUEST_TIMEOUT_MS: wholeNumber(1).default(15_000),
-  /** The services called here call others themselves. */
+  /** Longer than elsewhere: the services called here call others themselves. */
   CALL_TIMEOUT_MS: wholeNumber(1).default(5_000),
-  /** Of each service, at the edge. */
+  /** Of the edge, for each service. */
   MAX_CONCURRENCY: wholeNumber(1).default(64),
   MOVIE_URL: service,
   THEATRE_URL: service,
   BOOKING_URL: service,
   PAYMENT_URL: service,
   ADMIN_TOKEN: secret,
-  /** Signs the session cookie; the same for all replicas. */
+  /** Signs the session cookie; all replicas need the same one. */
   SESSION_SECRET: z.string().min(16, 'must have at least 16 characters'),
-  /** How many proxies in front are believed about `X-Forwarded-For`. */
+  /** How many proxies in front are trusted to set `X-Forwarded-For`. */
   TRUSTED_HOPS: wholeNumber(0).default(0),
   /** Who sees versions, breakers and processes on `/system`. */
   SYSTEM_DETAILS: z.enum(['admin', 'all']).default('admin'),
-  /** Requests a minute that one client address may make. */
+  /** Per client address. */
   RATE_LIMIT_PER_MINUTE: wholeNumber(1).default(6_000),
 })
 export type Config = z.output<typeof Config>
 
-/** @throws ConfigError with every problem at once */
+/** @throws ConfigError that lists every problem */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return readConfig(Config, env)
 }

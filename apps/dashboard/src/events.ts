@@ -2,11 +2,11 @@ import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** The events of the pages themselves; what is booked and paid the services tell. */
+/** What happens in the pages themselves; the services report bookings and payments. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
-  const signedIn = metrics.event('admin_sign_ins', 'Admins signed in')
-  const signInFailed = metrics.event('admin_sign_in_failures', 'Wrong admin tokens')
-  const forged = metrics.event('forms_forged', 'Forms that did not come from this site')
+  const signedIn = metrics.event('admin_sign_ins', 'Admin sign-ins')
+  const signInFailed = metrics.event('admin_sign_in_failures', 'Sign-ins with a wrong admin token')
+  const forged = metrics.event('forms_forged', 'Forms refused by the CSRF check')
   return {
     adminSignedIn() {
       signedIn.inc()

@@ -3,10 +3,10 @@ import type { ProblemName } from '@matinee/contracts/problems'
 import { openApiDocument } from '@matinee/service-kit/http/openapi'
 import { published } from './edge/published.ts'
 
-/** What the edge itself may answer, whichever service is asked. */
+/** Problems of the edge itself. */
 const edgeProblems: ProblemName[] = ['too-many-requests', 'dependency-unavailable', 'dependency-timeout']
 
-function atTheEdge(api: Api): Api {
+function withEdgeProblems(api: Api): Api {
   const widen = (endpoint: Endpoint): Endpoint => ({
     ...endpoint,
     problems: [...new Set([...endpoint.problems, ...edgeProblems])],
@@ -14,4 +14,9 @@ function atTheEdge(api: Api): Api {
   return Object.fromEntries(Object.entries(api).map(([name, endpoint]) => [name, widen(endpoint)]))
 }
 
-export const openApi = openApiDocument('Matinee', '0.1.0', Object.values(published).map(atTheEdge), '/api')
+export const openApi = openApiDocument(
+  'Matinee',
+  '0.1.0',
+  Object.values(published).map(withEdgeProblems),
+  '/api',
+)

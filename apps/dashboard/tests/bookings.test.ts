@@ -109,12 +109,12 @@ describe('bookings', () => {
     const sent = await browser.submit(`/bookings/${booking.id}/cancel`)
 
     expect(sent.status).toBe(503)
-    expect(sent.text).toContain('Whether your booking is cancelled is not known')
+    expect(sent.text).toContain('We do not know whether your booking is cancelled')
   })
 
   it('are found by reference and e-mail, and listed from then on', async () => {
     const browser = dashboard.browser()
-    expect((await browser.get('/bookings')).text).toContain('knows no booking')
+    expect((await browser.get('/bookings')).text).toContain('has no bookings')
 
     const found = await browser.submit('/bookings/find', { reference: 'k7tq2mxa', email: 'ann@example.com' })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FakeAnswer, FakeService, ReceivedCall } from '@matinee/test-kit/fake-service'
 import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
-import type { ServiceName } from '../src/edge/published.ts'
+import type { ServiceName } from '../src/domain/context.ts'
 
 const hourMs = 60 * 60 * 1000
 const stamps = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' }

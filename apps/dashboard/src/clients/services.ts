@@ -1,37 +1,36 @@
 import { createClient } from '@matinee/service-kit/calls/client'
-import type { ServiceClient } from '@matinee/service-kit/calls/client'
 import type { Kit } from '@matinee/service-kit/lifecycle/service'
 import type { Config } from '../config.ts'
-import type { ServiceName } from '../edge/published.ts'
+import { serviceNames } from '../domain/context.ts'
+import type { ServiceName, Services } from '../domain/context.ts'
 
-/** The simulated processor may take 10 s for a card. */
-export const paymentTimeoutMs = 14_000
+/** The simulated card processor may take 10 s. */
+const paymentTimeoutMs = 14_000
 
-export type Services = Record<ServiceName, ServiceClient>
+export interface Target {
+  name: ServiceName
+  baseUrl: string
+  timeoutMs: number
+}
 
-export function serviceUrls(config: Config): Record<ServiceName, string> {
+export function targetsOf(config: Config): Record<ServiceName, Target> {
+  const target = (name: ServiceName, baseUrl: string) => ({
+    name,
+    baseUrl,
+    timeoutMs: config.CALL_TIMEOUT_MS,
+  })
   return {
-    movie: config.MOVIE_URL,
-    theatre: config.THEATRE_URL,
-    booking: config.BOOKING_URL,
-    payment: config.PAYMENT_URL,
+    movie: target('movie', config.MOVIE_URL),
+    theatre: target('theatre', config.THEATRE_URL),
+    booking: target('booking', config.BOOKING_URL),
+    payment: { ...target('payment', config.PAYMENT_URL), timeoutMs: paymentTimeoutMs },
   }
 }
 
-/** The four services as the pages call them, each behind its breaker. */
-export function createServices(kit: Kit, config: Config): Services {
-  const urls = serviceUrls(config)
-  const client = (name: ServiceName) =>
-    createClient(kit, {
-      name,
-      baseUrl: urls[name],
-      timeoutMs: name === 'payment' ? paymentTimeoutMs : config.CALL_TIMEOUT_MS,
-      adminToken: config.ADMIN_TOKEN,
-    })
-  return {
-    movie: client('movie'),
-    theatre: client('theatre'),
-    booking: client('booking'),
-    payment: client('payment'),
-  }
+export function forEachService<T>(create: (name: ServiceName) => T): Record<ServiceName, T> {
+  return Object.fromEntries(serviceNames.map((name) => [name, create(name)])) as Record<ServiceName, T>
+}
+
+export function createServices(kit: Kit, targets: Record<ServiceName, Target>, adminToken: string): Services {
+  return forEachService((name) => createClient(kit, { ...targets[name], adminToken }))
 }

@@ -4,31 +4,30 @@ import { paymentsApi } from '@matinee/contracts/payment'
 import type { Card } from '@matinee/contracts/payment'
 import { UpstreamProblem } from '@matinee/service-kit/calls/client'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import type { Services } from '../clients/services.ts'
-import { afterTwin } from './keyed-call.ts'
+import type { Services } from './context.ts'
+import { retryWhileInUse } from './idempotency.ts'
 
-/** How paying ended, as far as it is known. */
 export type PaymentOutcome =
   | { state: 'confirmed' }
-  /** Charged, but the booking is not confirmed (yet): booking settles or refunds it by itself. */
+  /** Charged, but not (yet) confirmed: booking settles or refunds the payment by itself. */
   | { state: 'taken' }
   /** No answer: the card may have been charged, or may still be. */
   | { state: 'unknown' }
   | { state: 'declined'; reason: string }
   | { state: 'refused'; problem: UpstreamProblem }
-  /** Payment could not be reached; the same key may be tried again. */
+  /** Payment could not be reached; a retry with the same key is safe. */
   | { state: 'unavailable' }
-  /** This form was sent before, with another card. */
-  | { state: 'used' }
-  /** Charged before, but not this amount; booking gives it back. */
-  | { state: 'other-amount' }
+  /** The form was already submitted with another card. */
+  | { state: 'reused' }
+  /** An earlier payment had another amount; booking refunds it. */
+  | { state: 'wrong-amount' }
 
 type Charge = { state: 'captured' } | PaymentOutcome
 
 async function charge({ payment }: Services, booking: Booking, card: Card, key: string): Promise<Charge> {
   const { id: bookingId, amount, currency } = booking
   try {
-    await afterTwin(() =>
+    await retryWhileInUse(() =>
       payment.call(paymentsApi.createPayment, {
         body: { bookingId, amount, currency, card },
         idempotencyKey: key,
@@ -48,7 +47,7 @@ async function charge({ payment }: Services, booking: Booking, card: Card, key: 
       case 'idempotency-key-in-use':
         return { state: 'unknown' }
       case 'idempotency-key-reused':
-        return { state: 'used' }
+        return { state: 'reused' }
       case 'validation-failed':
         return { state: 'refused', problem: error }
       default:
@@ -57,22 +56,21 @@ async function charge({ payment }: Services, booking: Booking, card: Card, key: 
   }
 }
 
-/** Asks booking to confirm what is paid. */
 async function confirm({ booking: client }: Services, { id }: Booking, key: string): Promise<PaymentOutcome> {
   try {
-    await afterTwin(() =>
+    await retryWhileInUse(() =>
       client.call(bookingsApi.confirmBooking, { params: { id }, body: {}, idempotencyKey: `${key}-confirm` }),
     )
     return { state: 'confirmed' }
   } catch (error) {
     if (error instanceof UpstreamProblem && error.slug === 'payment-required')
-      return { state: 'other-amount' }
+      return { state: 'wrong-amount' }
     if (error instanceof UpstreamProblem || error instanceof ProblemError) return { state: 'taken' }
     throw error
   }
 }
 
-/** Charges the card for a pending booking, then confirms it. Done twice with one key, it charges once. */
+/** Charges the card for a pending booking, then confirms the booking. Repeated with the same key, it charges once. */
 export async function payBooking(
   services: Services,
   booking: Booking,

@@ -1,85 +1,91 @@
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
-import { createAdmission } from '@matinee/service-kit/overload/admission'
 import { createRetryBudget } from '@matinee/service-kit/calls/client'
+import { timeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
+import { createAdmission } from '@matinee/service-kit/overload/admission'
+import type { Target } from '../clients/services.ts'
 
-export interface Forwarded {
+export interface ForwardedRequest {
   method: string
   path: string
   headers: Record<string, string | string[]>
   body: Buffer | null
 }
 
+/** One service as the edge reaches it: bytes in, bytes out. */
 export interface Upstream extends Part {
   /**
-   * Sends a request on as it is, once more when the connection fails and that is safe, and hands the answer to
-   * `deliver` while it still streams.
+   * Forwards a request, with one retry when the connection fails and a retry is safe, and passes the answer to `deliver`
+   * while it is still arriving.
    *
    * @throws ProblemError `dependency-timeout` or `dependency-unavailable` when there was no answer; `overloaded`
    */
   forward(
-    request: Forwarded,
-    options: { timeoutMs: number; signal: AbortSignal },
+    request: ForwardedRequest,
+    signal: AbortSignal,
     deliver: (answer: Dispatcher.ResponseData) => Promise<void>,
   ): Promise<void>
-  /** The same for an answer that has no end of its own: only its beginning must come in time. */
+  /** The same for an endless answer: the timeout ends with its headers. */
   stream: Upstream['forward']
 }
 
-/** A service as the edge reaches it: bytes in, bytes out. */
 export function createUpstream(
   { metrics }: Kit,
-  { name, baseUrl, concurrency }: { name: string; baseUrl: string; concurrency: number },
+  { name, baseUrl, timeoutMs }: Target,
+  concurrency: number,
 ): Upstream {
   const pool = new Pool(baseUrl, { connections: concurrency, bodyTimeout: 0, headersTimeout: 0 })
-  // Streams stay open for long: in the other pool they would leave no connection for the rest.
+  // Streams stay open: in the other pool they would use up the connections.
   const streams = new Pool(baseUrl, { bodyTimeout: 0, headersTimeout: 0 })
   const admission = createAdmission(concurrency)
   const budget = createRetryBudget()
 
   function problemOf(error: unknown, signal: AbortSignal): unknown {
     if (signal.aborted || error instanceof ProblemError) return error
-    if (error instanceof DOMException && error.name === 'TimeoutError') {
-      return new ProblemError(
-        'dependency-timeout',
-        `The ${name} service did not answer in time. Whether it acted is not known yet.`,
-        { cause: error, members: { dependency: name } },
-      )
-    }
-    return new ProblemError(
-      'dependency-unavailable',
-      `The ${name} service cannot be reached. Try again in a moment.`,
-      {
-        cause: error,
-        members: { dependency: name },
-      },
-    )
+    const options = { cause: error, members: { dependency: name } }
+    return error instanceof DOMException && error.name === 'TimeoutError'
+      ? new ProblemError(
+          'dependency-timeout',
+          `The ${name} service did not answer in time. Whether it acted is not known yet.`,
+          options,
+        )
+      : new ProblemError(
+          'dependency-unavailable',
+          `The ${name} service cannot be reached. Try again in a moment.`,
+          options,
+        )
   }
 
-  async function ask(from: Pool, request: Forwarded, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function send(
+    from: Pool,
+    request: ForwardedRequest,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const isSafe =
       request.method === 'GET' || request.method === 'HEAD' || 'idempotency-key' in request.headers
     budget.earn()
     try {
-      return await from.request({ ...request, method: request.method, signal })
+      return await from.request({ ...request, signal })
     } catch (error) {
       if (signal.aborted || !isSafe || !budget.spend()) throw error
       metrics.callRetries.inc({ dependency: name })
-      return await from.request({ ...request, method: request.method, signal })
+      return await from.request({ ...request, signal })
     }
   }
 
-  function forwardFrom(from: Pool, endless: boolean): Upstream['forward'] {
-    return async (request, { timeoutMs, signal }, deliver) => {
-      const late = new AbortController()
+  function forwardOver(from: Pool, isEndless: boolean): Upstream['forward'] {
+    return async (request, signal, deliver) => {
+      const ms = Math.max(1, Math.floor(Math.min(timeoutMs, timeLeft())))
+      const headers = { ...request.headers, 'x-deadline-ms': String(ms) }
+      const timeout = new AbortController()
       const timer = setTimeout(() => {
-        late.abort(new DOMException('no answer in time', 'TimeoutError'))
-      }, timeoutMs)
+        timeout.abort(new DOMException('no answer in time', 'TimeoutError'))
+      }, ms)
       try {
-        const answer = await ask(from, request, AbortSignal.any([signal, late.signal]))
-        if (endless) clearTimeout(timer)
+        const answer = await send(from, { ...request, headers }, AbortSignal.any([signal, timeout.signal]))
+        if (isEndless) clearTimeout(timer)
         await deliver(answer)
       } catch (error) {
         throw problemOf(error, signal)
@@ -89,10 +95,10 @@ export function createUpstream(
     }
   }
 
-  const forward = forwardFrom(pool, false)
+  const forward = forwardOver(pool, false)
   return {
     forward: (...request) => admission.run(() => forward(...request)),
-    stream: forwardFrom(streams, true),
+    stream: forwardOver(streams, true),
     async stop() {
       await Promise.all([pool.close(), streams.destroy()])
     },

@@ -2,10 +2,23 @@ import type { Movie } from '@matinee/contracts/movie'
 
 const locale = 'en-GB'
 
+/** Formatters are cached: creating one is far more expensive than using it. */
+const currencies = new Map<string, { format: Intl.NumberFormat; minorUnits: number }>()
+
+function currencyFormat(currency: string) {
+  let cached = currencies.get(currency)
+  if (!cached) {
+    const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+    cached = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) }
+    currencies.set(currency, cached)
+  }
+  return cached
+}
+
 /** `€12.00` from 1200 minor units, with as many decimals as the currency has. */
 export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  const { format, minorUnits } = currencyFormat(currency)
+  return format.format(amount / minorUnits)
 }
 
 const styles = {
@@ -22,7 +35,7 @@ const styles = {
   clock: { hour: '2-digit', minute: '2-digit' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
-/** Made once for each style and zone: making one takes far longer, and far more memory, than using it. */
+/** By style and time zone. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function inZone(style: keyof typeof styles, time: string, timeZone: string): string {
@@ -32,18 +45,18 @@ function inZone(style: keyof typeof styles, time: string, timeZone: string): str
   return format.format(new Date(time))
 }
 
-/** `Tue, 1 Dec 2026, 19:00 CET`: an instant on the clock of a place. */
-export function placeTime(time: string, timeZone: string): string {
+/** `Tue, 1 Dec 2026, 19:00 CET` */
+export function formatTime(time: string, timeZone: string): string {
   return inZone('full', time, timeZone)
 }
 
 /** `Tuesday 1 December` */
-export function placeDay(time: string, timeZone: string): string {
+export function formatDay(time: string, timeZone: string): string {
   return inZone('day', time, timeZone)
 }
 
 /** `19:00` */
-export function placeClock(time: string, timeZone: string): string {
+export function formatClock(time: string, timeZone: string): string {
   return inZone('clock', time, timeZone)
 }
 
@@ -56,7 +69,7 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
-/** A movie's own poster, or one of ours, always the same. */
+/** The movie's own poster, or one of ours chosen by its id. */
 export function posterOf({ id, posterUrl }: Pick<Movie, 'id' | 'posterUrl'>): string {
   return posterUrl ?? `/posters/${(parseInt(id.slice(-2), 16) % 4) + 1}.svg`
 }

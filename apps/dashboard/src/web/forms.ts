@@ -1,12 +1,12 @@
+import type { Request, Response } from 'express'
 import { z } from 'zod'
-import type { Request } from 'express'
-import type { UpstreamProblem } from '@matinee/service-kit/calls/client'
+import { UpstreamProblem } from '@matinee/service-kit/calls/client'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 
-/** What is wrong, by the field's path in the schema: `customer.email`; `''` is the form as a whole. */
+/** Messages by the field's path in the schema, such as `customer.email`; `''` stands for the whole form. */
 export type FieldErrors = Record<string, string>
 
-/** All values of a field, in the order of the page, without the blanks around them. */
+/** All trimmed values of a field, in page order. */
 export function valuesOf(req: Request, name: string): string[] {
   const value = (req.body as Record<string, unknown> | undefined)?.[name]
   return [value].flat().map((one) => (typeof one === 'string' ? one.replaceAll('\r\n', '\n').trim() : ''))
@@ -16,13 +16,13 @@ export function valueOf(req: Request, name: string): string {
   return valuesOf(req, name)[0] ?? ''
 }
 
-/** What a JSON body holds in place of a field that was left empty: nothing. */
-export function filled(value: string): string | undefined {
+/** Browsers send empty fields; JSON leaves them out. */
+export function emptyToUndefined(value: string): string | undefined {
   return value === '' ? undefined : value
 }
 
 /**
- * The key that a form got when it was rendered: sent twice, it does its work once.
+ * The idempotency key that the form was rendered with.
  *
  * @throws ProblemError `idempotency-key-missing`
  */
@@ -33,27 +33,56 @@ export function keyOf(req: Request): string {
   return key.data
 }
 
-/** The first complaint about each field; `plain` says it in better words. */
-export function fieldErrors({ issues }: z.ZodError, plain: FieldErrors = {}): FieldErrors {
+/** The first error of each field; `messages` replaces the schema's wording. */
+export function fieldErrors({ issues }: z.ZodError, messages: FieldErrors = {}): FieldErrors {
   const errors: FieldErrors = {}
   for (const { path, message } of issues) {
     const name = path.join('.')
-    errors[name] ??= plain[name] ?? message
+    errors[name] ??= messages[name] ?? message
   }
   return errors
 }
 
-/** The same from a service's `validation-failed`. */
-export function upstreamErrors({ body }: UpstreamProblem, plain: FieldErrors = {}): FieldErrors {
+/** The field errors in a service's `validation-failed`. */
+export function upstreamErrors({ body }: UpstreamProblem, messages: FieldErrors = {}): FieldErrors {
   const errors = z.array(z.object({ pointer: z.string(), detail: z.string() })).safeParse(body['errors'])
-  const named = (errors.data ?? []).map(({ pointer, detail }) => {
+  const byName = (errors.data ?? []).map(({ pointer, detail }) => {
     const name = pointer.slice(1).replaceAll('/', '.')
-    return [name, plain[name] ?? detail] as const
+    return [name, messages[name] ?? detail] as const
   })
-  return named.length > 0 ? Object.fromEntries(named) : { '': detailOf(body) }
+  return byName.length > 0 ? Object.fromEntries(byName) : { '': detailOf(body) }
 }
 
-/** What a service's problem says. */
 export function detailOf(body: Record<string, unknown>): string {
-  return typeof body['detail'] === 'string' ? body['detail'] : 'The service refused it.'
+  return typeof body['detail'] === 'string' ? body['detail'] : 'The service refused the request.'
+}
+
+interface AdminForm<Body> {
+  schema: z.ZodType<Body>
+  input: unknown
+  messages: FieldErrors
+  save: (body: Body) => Promise<unknown>
+  /** Shows the form again. */
+  show: (errors: FieldErrors) => Promise<void> | void
+}
+
+/** Saves an admin's form and returns to the overview, or shows the form again with its errors. */
+export async function saveForm<Body>(
+  res: Response,
+  { schema, input, messages, save, show }: AdminForm<Body>,
+): Promise<void> {
+  const body = schema.safeParse(input)
+  if (!body.success) {
+    res.status(422)
+    await show(fieldErrors(body.error, messages))
+    return
+  }
+  try {
+    await save(body.data)
+    res.redirect(303, '/admin')
+  } catch (error) {
+    if (!(error instanceof UpstreamProblem) || error.status === 404) throw error
+    res.status(error.status)
+    await show(upstreamErrors(error, messages))
+  }
 }

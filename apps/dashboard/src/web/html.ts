@@ -6,7 +6,7 @@ const escapes: Record<string, string> = {
   "'": '&#39;',
 }
 
-/** Markup that is safe to send: made by `html` alone, or vouched for with `trusted`. */
+/** Markup that is safe to send. Only `html` and `trusted` create it. */
 export class Html {
   readonly #markup: string
 
@@ -19,22 +19,22 @@ export class Html {
   }
 }
 
-/** What a template may hold; nothing is written for `false`, `null` and `undefined`, so that `${on && html`...`}` works. */
+/** A value in a template. `false`, `null` and `undefined` render nothing, so that `${on && html`...`}` works. */
 export type HtmlValue = Html | string | number | false | null | undefined | readonly HtmlValue[]
 
-function write(value: HtmlValue): string {
+function render(value: HtmlValue): string {
   if (value instanceof Html) return value.toString()
-  if (Array.isArray(value)) return value.map(write).join('')
+  if (Array.isArray(value)) return value.map(render).join('')
   if (typeof value === 'string') return value.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
   return typeof value === 'number' ? String(value) : ''
 }
 
-/** A page or a part of one. Whatever is put in is escaped, for text and for attributes in quotes alike. */
+/** A page or a part of one. Values are escaped for text and for quoted attributes. */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
-  return new Html(String.raw({ raw: strings }, ...values.map(write)))
+  return new Html(String.raw({ raw: strings }, ...values.map(render)))
 }
 
-/** Takes markup as it is: only for what we made ourselves. */
+/** Takes markup as it is: only for markup from our own code. */
 export function trusted(markup: string): Html {
   return new Html(markup)
 }

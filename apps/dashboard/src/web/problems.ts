@@ -11,7 +11,7 @@ function isProblemName(slug: string): slug is ProblemName {
   return Object.hasOwn(problems, slug)
 }
 
-/** What a service refused, as our own answer; an address with a parameter that cannot be leads nowhere. */
+/** A service's refusal as our own. An invalid parameter comes from the page's URL, which therefore does not exist. */
 function fromUpstream(error: UpstreamProblem): ProblemError {
   const name = error.slug === 'invalid-parameter' ? 'not-found' : error.slug
   return new ProblemError(isProblemName(name) ? name : 'internal-error', detailOf(error.body), {
@@ -19,26 +19,26 @@ function fromUpstream(error: UpstreamProblem): ProblemError {
   })
 }
 
-/** Turns what a page did not expect of a service into an answer. */
-export const passOn: ErrorRequestHandler = (error: unknown, _req, _res, next) => {
+/** Answers refusals that no page handles. */
+export const upstreamProblemHandler: ErrorRequestHandler = (error: unknown, _req, _res, next) => {
   next(error instanceof UpstreamProblem ? fromUpstream(error) : error)
 }
 
-/** The same problem with what it means for the customer's seats and money. */
-export function withAftermath(error: ProblemError, aftermath: string): ProblemError {
+/** Adds what the problem means for the customer's seats and money. */
+export function withConsequence(error: ProblemError, consequence: string): ProblemError {
   const { problem, message, headers, members } = error
-  return new ProblemError(problem, message, { cause: error, headers, members: { ...members, aftermath } })
+  return new ProblemError(problem, message, { cause: error, headers, members: { ...members, consequence } })
 }
 
-/** Answers with a page, unless an API was asked or the caller takes JSON only. */
+/** Renders a problem as a page, except for the API and for clients that accept only JSON. */
 export function renderProblem(req: Request, res: Response, error: ProblemError): boolean {
   if (/^\/api(\/|$)/.test(req.path) || !req.accepts('html')) return false
   const { problem, message, members } = error
   const view = {
     problem,
     detail: message,
-    aftermath: typeof members['aftermath'] === 'string' ? members['aftermath'] : undefined,
-    isReading: req.method === 'GET' || req.method === 'HEAD',
+    consequence: typeof members['consequence'] === 'string' ? members['consequence'] : undefined,
+    isRead: req.method === 'GET' || req.method === 'HEAD',
     traceId: currentTraceId(),
   }
   res.type('html').send(String(problemPage(view)))

@@ -2,17 +2,17 @@ import type { Theatre } from '@matinee/contracts/theatre'
 import type { FieldErrors } from '../forms.ts'
 import { html } from '../html.ts'
 import type { Html, HtmlValue } from '../html.ts'
-import { layout } from './layout.ts'
-import { alert, hidden, input, textarea } from './parts.ts'
+import { adminFormPage } from './admin-form.ts'
+import type { AdminFormView } from './admin-form.ts'
 
 export interface ListingForm {
   theatreId: string
   screen: string
-  /** One UTC time a line. */
+  /** One UTC time per line. */
   showtimes: string
 }
 
-/** The form of a movie as it is typed. */
+/** The form as typed. */
 export interface MovieForm {
   title: string
   synopsis: string
@@ -21,24 +21,14 @@ export interface MovieForm {
   certificate: string
   releaseYear: string
   posterUrl: string
-  /** Whether the movie goes to every open theatre, at the usual times. */
+  /** Lists the movie at every open theatre, at the default times. */
   everywhere: boolean
   listings: ListingForm[]
 }
 
-export interface MovieFormView {
-  /** Undefined for a new movie. */
-  id?: string | undefined
-  form: MovieForm
-  theatres: Theatre[]
-  errors: FieldErrors
-  token: string
-}
+const emptyListing: ListingForm = { theatreId: '', screen: '', showtimes: '' }
 
-const emptyRows = 2
-const noListing: ListingForm = { theatreId: '', screen: '', showtimes: '' }
-
-function listing(value: ListingForm, index: number, theatres: Theatre[]): Html {
+function listingFields(value: ListingForm, index: number, theatres: Theatre[]): Html {
   return html`<fieldset class="listing">
     <legend>Listing ${index + 1}</legend>
     <label for="theatre-${index}">Theatre</label>
@@ -51,7 +41,7 @@ function listing(value: ListingForm, index: number, theatres: Theatre[]): Html {
     </select>
     <label for="screen-${index}">Screen (its first when empty)</label>
     <input id="screen-${index}" name="screen" value="${value.screen}" maxlength="50" />
-    <label for="showtimes-${index}">Showtimes in UTC, one a line, such as 2026-12-01T18:00Z</label>
+    <label for="showtimes-${index}">Showtimes in UTC, one per line, such as 2026-12-01T18:00Z</label>
     <textarea id="showtimes-${index}" name="showtimes" rows="3">${value.showtimes}</textarea>
   </fieldset>`
 }
@@ -72,31 +62,24 @@ function listingErrors(errors: FieldErrors): HtmlValue {
     })
 }
 
-/** Adds or changes a movie. */
-export function movieFormPage({ id, form, theatres, errors, token }: MovieFormView): Html {
-  const rows = [...form.listings, ...Array.from({ length: emptyRows }, () => noListing)]
-  const title = id === undefined ? 'Add a movie' : 'Edit the movie'
-  return layout({
-    title,
-    place: '/admin',
-    main: html`<p><a href="/admin">← Admin</a></p>
-      <h1>${title}</h1>
-      ${Object.keys(errors).length > 0 && alert('Nothing was saved.', errors[''] ?? 'Look at the fields below.')}
-      <form method="post" action="/admin/movies${id !== undefined && `/${id}`}" class="panel">
-        ${hidden(token)}
-        ${input({ label: 'Title', name: 'title', value: form.title, required: true, maxlength: 200 }, errors)}
-        ${textarea({ label: 'Synopsis', name: 'synopsis', value: form.synopsis }, errors)}
+export function movieFormPage(view: AdminFormView<MovieForm> & { theatres: Theatre[] }): Html {
+  const { id, form, theatres, errors } = view
+  const listings = [...form.listings, emptyListing, emptyListing]
+  return adminFormPage(
+    'movie',
+    view,
+    ({ input, textarea }) =>
+      html`${input({ label: 'Title', name: 'title', required: true, maxlength: 200 })}
+        ${textarea({ label: 'Synopsis', name: 'synopsis' })}
         <div class="side-by-side">
-          ${input({ label: 'Minutes', name: 'durationMinutes', value: form.durationMinutes, required: true, inputmode: 'numeric', maxlength: 4 }, errors)}
-          ${input({ label: 'Year', name: 'releaseYear', value: form.releaseYear, inputmode: 'numeric', maxlength: 4 }, errors)}
-          ${input({ label: 'Certificate', name: 'certificate', value: form.certificate, maxlength: 20 }, errors)}
+          ${input({ label: 'Minutes', name: 'durationMinutes', required: true, inputmode: 'numeric', maxlength: 4 })}
+          ${input({ label: 'Year', name: 'releaseYear', inputmode: 'numeric', maxlength: 4 })}
+          ${input({ label: 'Certificate', name: 'certificate', maxlength: 20 })}
         </div>
-        ${input({ label: 'Genres', name: 'genres', value: form.genres, hint: 'With commas between them', maxlength: 500 }, errors)}
-        ${input({ label: 'Poster', name: 'posterUrl', value: form.posterUrl, hint: 'A path of this site, such as /posters/1.svg; a plain one when empty', maxlength: 200 }, errors)}
+        ${input({ label: 'Genres', name: 'genres', hint: 'Separated by commas', maxlength: 500 })}
+        ${input({ label: 'Poster', name: 'posterUrl', hint: 'A path on this site, such as /posters/1.svg; a plain one when empty', maxlength: 200 })}
         <h2>Where and when</h2>
         ${listingErrors(errors)} ${id === undefined && everywhere(form.everywhere)}
-        ${rows.map((row, index) => listing(row, index, theatres))}
-        <button class="primary">Save</button>
-      </form>`,
-  })
+        ${listings.map((listing, index) => listingFields(listing, index, theatres))}`,
+  )
 }

@@ -5,26 +5,17 @@ import { money, plural } from '../format.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
-import { badge, hidden, input } from './parts.ts'
+import { badge, fieldsOf, hidden } from './parts.ts'
 
-/** Asks for the admin token. */
 export function signInPage(token: string, error?: string): Html {
+  const { input } = fieldsOf({}, error === undefined ? {} : { secret: error })
   return layout({
     title: 'Admin',
     place: '/admin',
     main: html`<h1>Admin</h1>
       <form method="post" action="/admin/sign-in" class="panel">
         ${hidden(token)}
-        ${input(
-          {
-            label: 'Admin token',
-            name: 'secret',
-            type: 'password',
-            required: true,
-            autocomplete: 'current-password',
-          },
-          error === undefined ? {} : { secret: error },
-        )}
+        ${input({ label: 'Admin token', name: 'secret', type: 'password', required: true, autocomplete: 'current-password' })}
         <button class="primary">Sign in</button>
       </form>`,
   })
@@ -36,14 +27,14 @@ export interface AdminView {
   token: string
 }
 
-function availability({ id, name, available }: Theatre, token: string): Html {
+function availabilityForm({ id, name, available }: Theatre, token: string): Html {
   return html`<form method="post" action="/admin/theatres/${id}/availability">
     ${hidden(token, { available: String(!available) })}
     <button aria-label="${available ? 'Close' : 'Open'} ${name}">${available ? 'Close' : 'Open'}</button>
   </form>`
 }
 
-function deletion(kind: 'movies' | 'theatres', id: string, name: string, token: string): Html {
+function deleteForm(kind: 'movies' | 'theatres', id: string, name: string, token: string): Html {
   return html`<details>
     <summary>Delete…</summary>
     <form method="post" action="/admin/${kind}/${id}/delete">
@@ -60,7 +51,7 @@ function movieRow(movie: Movie, token: string): Html {
     <p class="muted">${plural(listings.length, 'theatre')}</p>
     <div class="actions">
       <a class="button" href="/admin/movies/${id}" aria-label="Edit ${title}">Edit</a>
-      ${deletion('movies', id, title, token)}
+      ${deleteForm('movies', id, title, token)}
     </div>
   </li>`
 }
@@ -75,19 +66,18 @@ function theatreRow(theatre: Theatre, token: string): Html {
     </p>
     <div class="actions">
       <a class="button" href="/admin/theatres/${id}" aria-label="Edit ${name}">Edit</a>
-      ${availability(theatre, token)} ${deletion('theatres', id, name, token)}
+      ${availabilityForm(theatre, token)} ${deleteForm('theatres', id, name, token)}
     </div>
   </li>`
 }
 
-function more(name: 'movies' | 'theatres', next: string | null): Html | false {
+function moreLink(name: 'movies' | 'theatres', next: string | null): Html | false {
   return (
     next !== null &&
     html`<p><a href="/admin?${new URLSearchParams({ [name]: next }).toString()}">More ${name}</a></p>`
   )
 }
 
-/** All movies and theatres, each with what can be done to it. */
 export function adminPage({ movies, theatres, token }: AdminView): Html {
   return layout({
     title: 'Admin',
@@ -107,7 +97,7 @@ export function adminPage({ movies, theatres, token }: AdminView): Html {
         <ul class="list">
           ${movies.items.map((movie) => movieRow(movie, token))}
         </ul>
-        ${more('movies', movies.next)}
+        ${moreLink('movies', movies.next)}
       </section>
       <section>
         <div class="head">
@@ -117,7 +107,7 @@ export function adminPage({ movies, theatres, token }: AdminView): Html {
         <ul class="list">
           ${theatres.items.map((theatre) => theatreRow(theatre, token))}
         </ul>
-        ${more('theatres', theatres.next)}
+        ${moreLink('theatres', theatres.next)}
       </section>`,
   })
 }

@@ -1,10 +1,10 @@
 import type { Booking } from '@matinee/contracts/booking'
-import { placeTime } from '../format.ts'
+import { formatTime } from '../format.ts'
 import type { FieldErrors } from '../forms.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
-import { badge, hidden, input } from './parts.ts'
+import { badge, fieldsOf, hidden } from './parts.ts'
 import { seatCount } from './seats.ts'
 
 export interface BookingsView {
@@ -22,15 +22,15 @@ const states = {
   cancelled: ['bad', 'Cancelled'],
 } as const
 
-/** How a booking stands, in a word or two. */
-function state({ status, refund }: Booking): Html {
+function stateBadges({ status, refund }: Booking): Html {
   const [kind, word] = states[status]
   const refunds = { pending: badge('waiting', 'Refund pending'), done: badge('good', 'Refunded') }
   return html`${badge(kind, word)} ${refund && refunds[refund]}`
 }
 
-/** This visitor's bookings, and a way to find others. */
+/** This visitor's bookings, and a form to find others. */
 export function bookingsPage({ bookings, form, errors, notice, token }: BookingsView): Html {
+  const { input } = fieldsOf(form, errors)
   return layout({
     title: 'My bookings',
     place: '/bookings',
@@ -38,16 +38,16 @@ export function bookingsPage({ bookings, form, errors, notice, token }: Bookings
       ${notice}
       ${
         bookings.length === 0
-          ? html`<p>This browser knows no booking. <a href="/">Choose a movie</a>, or find one below.</p>`
+          ? html`<p>This browser has no bookings. <a href="/">Choose a movie</a>, or find one below.</p>`
           : html`<ul class="list">
               ${bookings.map(
                 ({ booking, timeZone }) =>
                   html`<li class="panel">
                     <h2><a href="/bookings/${booking.id}">${booking.movie.title}</a></h2>
-                    <p>${state(booking)} <b class="reference">${booking.reference}</b></p>
+                    <p>${stateBadges(booking)} <b class="reference">${booking.reference}</b></p>
                     <p>
                       ${booking.theatre.name}, ${booking.theatre.city} ·
-                      ${placeTime(booking.showtime, timeZone)}
+                      ${formatTime(booking.showtime, timeZone)}
                     </p>
                     <p class="muted">${seatCount(booking.seats)}</p>
                   </li>`,
@@ -57,8 +57,8 @@ export function bookingsPage({ bookings, form, errors, notice, token }: Bookings
       <form method="post" action="/bookings/find" class="panel">
         <h2>Find a booking</h2>
         ${hidden(token)}
-        ${input({ label: 'Reference', name: 'reference', value: form.reference, required: true, maxlength: 20, hint: '8 letters and digits, such as K7TQ2MXA' }, errors)}
-        ${input({ label: 'E-mail', name: 'email', type: 'email', value: form.email, required: true, autocomplete: 'email', maxlength: 254 }, errors)}
+        ${input({ label: 'Reference', name: 'reference', required: true, maxlength: 20, hint: '8 letters and digits, such as K7TQ2MXA' })}
+        ${input({ label: 'E-mail', name: 'email', type: 'email', required: true, autocomplete: 'email', maxlength: 254 })}
         <button>Find it</button>
       </form>`,
   })

@@ -1,10 +1,10 @@
-import type { Movie } from '@matinee/contracts/movie'
 import type { Page } from '@matinee/contracts/common'
+import type { MovieSummary } from '../../domain/catalogue.ts'
 import { duration, posterOf } from '../format.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
-import { input } from './parts.ts'
+import { fieldsOf } from './parts.ts'
 
 export interface Search {
   q?: string | undefined
@@ -12,12 +12,13 @@ export interface Search {
   city?: string | undefined
 }
 
-function nextLink(search: Search, after: string): string {
-  const given = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return `/?${new URLSearchParams([...given, ['after', after]]).toString()}`
+function pageLink(search: Search, after?: string): string {
+  const given = Object.entries({ ...search, after }).filter((entry) => entry[1] !== undefined)
+  const query = new URLSearchParams(given as [string, string][]).toString()
+  return query === '' ? '/' : `/?${query}`
 }
 
-function card(movie: Movie): Html {
+function card(movie: MovieSummary): Html {
   const cities = [...new Set(movie.listings.map(({ theatre }) => theatre.city))]
   const facts = [duration(movie.durationMinutes), movie.certificate, movie.releaseYear].filter(Boolean)
   return html`<li class="card">
@@ -33,8 +34,9 @@ function card(movie: Movie): Html {
   </li>`
 }
 
-/** Movies on show, found as one types. */
-export function homePage(movies: Page<Movie>, search: Search, isFirst: boolean): Html {
+/** Movies on show, with search as you type. */
+export function homePage(movies: Page<MovieSummary>, search: Search, isFirst: boolean): Html {
+  const { input } = fieldsOf(search)
   return layout({
     title: 'Movies',
     place: '/',
@@ -51,22 +53,22 @@ export function homePage(movies: Page<Movie>, search: Search, isFirst: boolean):
         hx-replace-url="true"
         hx-sync="this:replace"
       >
-        ${input({ label: 'Title', name: 'q', type: 'search', value: search.q, maxlength: 100 })}
-        ${input({ label: 'Genre', name: 'genre', type: 'search', value: search.genre, maxlength: 40 })}
-        ${input({ label: 'City', name: 'city', type: 'search', value: search.city, maxlength: 100 })}
+        ${input({ label: 'Title', name: 'q', type: 'search', maxlength: 100 })}
+        ${input({ label: 'Genre', name: 'genre', type: 'search', maxlength: 40 })}
+        ${input({ label: 'City', name: 'city', type: 'search', maxlength: 100 })}
         <button>Search</button>
       </form>
       <section id="movies" aria-live="polite" aria-label="Movies found">
         ${
           movies.items.length === 0
-            ? html`<p>No movie is like that. <a href="/">See all movies</a></p>`
+            ? html`<p>No movie matches your search. <a href="/">See all movies</a></p>`
             : html`<ul class="cards">
                 ${movies.items.map(card)}
               </ul>`
         }
         <nav class="pages" aria-label="Pages">
-          ${!isFirst && html`<a href="${nextLink(search, '').replace(/[?&]after=$/, '')}">First page</a>`}
-          ${movies.next !== null && html`<a rel="next" href="${nextLink(search, movies.next)}">More movies</a>`}
+          ${!isFirst && html`<a href="${pageLink(search)}">First page</a>`}
+          ${movies.next !== null && html`<a rel="next" href="${pageLink(search, movies.next)}">More movies</a>`}
         </nav>
       </section>`,
   })

@@ -5,7 +5,7 @@ const htmxConfig = JSON.stringify({
   includeIndicatorStyles: false,
   allowEval: false,
   selfRequestsOnly: true,
-  // Pages hold names and references: none is kept in the browser's storage.
+  // Pages hold names and references, which must not stay in the browser's storage.
   historyCacheSize: 0,
 })
 
@@ -18,14 +18,13 @@ const places = [
 
 export interface Page {
   title: string
-  /** Where in the navigation this page belongs. */
+  /** The current entry of the navigation. */
   place?: (typeof places)[number][0]
-  /** Without JavaScript the page is loaded again after so many seconds. */
+  /** Reload interval for browsers without JavaScript. */
   refreshSeconds?: number | undefined
   main: HtmlValue
 }
 
-/** The frame of every page. */
 export function layout({ title, place, refreshSeconds, main }: Page): Html {
   return html`<!doctype html>
     <html lang="en">

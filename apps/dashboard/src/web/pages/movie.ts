@@ -1,36 +1,31 @@
 import type { Screening } from '@matinee/contracts/booking'
-import type { Listing, Movie } from '@matinee/contracts/movie'
+import type { Listing } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { duration, money, placeClock, placeDay, posterOf } from '../format.ts'
+import type { Programme } from '../../domain/catalogue.ts'
+import { duration, money, formatClock, formatDay, posterOf } from '../format.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
 import { alert } from './parts.ts'
 
-export interface MovieView {
-  movie: Movie
-  /** By id. */
-  theatres: Map<string, Theatre>
-  /** Undefined when booking cannot tell. */
-  screenings: Screening[] | undefined
+export interface MovieView extends Programme {
   now: Date
 }
 
-/** Where the seats of a screening are chosen. */
 export function seatsPath(movieId: string, theatreId: string, showtime: string): string {
   return `/movies/${movieId}/seats?${new URLSearchParams({ theatreId, showtime }).toString()}`
 }
 
 function showtimes({ movie, screenings = [], now }: MovieView, listing: Listing, theatre: Theatre): Html {
   const { id, timeZone } = theatre
-  const coming = listing.showtimes.filter((time) => time > now.toISOString()).sort()
-  if (coming.length === 0) return html`<p>No showtime is left.</p>`
-  const free = new Map(
+  const upcoming = listing.showtimes.filter((time) => time > now.toISOString()).sort()
+  if (upcoming.length === 0) return html`<p>No showtimes are left.</p>`
+  const screeningAt = new Map(
     screenings
       .filter(({ theatreId }) => theatreId === id)
       .map((screening) => [screening.showtime, screening]),
   )
-  const days = Map.groupBy(coming, (time) => placeDay(time, timeZone))
+  const days = Map.groupBy(upcoming, (time) => formatDay(time, timeZone))
   return html`<dl class="days">
     ${[...days].map(
       ([day, times]) =>
@@ -38,7 +33,7 @@ function showtimes({ movie, screenings = [], now }: MovieView, listing: Listing,
           <dt>${day}</dt>
           <dd>
             <ul class="times">
-              ${times.map((time) => showtime(seatsPath(movie.id, id, time), placeClock(time, timeZone), free.get(time)))}
+              ${times.map((time) => showtime(seatsPath(movie.id, id, time), formatClock(time, timeZone), screeningAt.get(time)))}
             </ul>
           </dd>
         </div>`,
@@ -53,7 +48,7 @@ function showtime(path: string, clock: string, screening: Screening | undefined)
   </li>`
 }
 
-function place(view: MovieView, listing: Listing): Html {
+function theatreSection(view: MovieView, listing: Listing): Html {
   const theatre = view.theatres.get(listing.theatre.id)
   const { name, city } = theatre ?? listing.theatre
   return html`<section class="panel">
@@ -62,7 +57,7 @@ function place(view: MovieView, listing: Listing): Html {
       theatre?.available
         ? html`<p class="muted">
               ${[listing.screen, theatre.address, `${money(theatre.price.amount, theatre.price.currency)} a seat`].filter(Boolean).join(' · ')}
-              · times of ${theatre.timeZone}
+              · times in ${theatre.timeZone}
             </p>
             ${showtimes(view, listing, theatre)}`
         : html`<p>This theatre is closed at the moment.</p>`
@@ -70,7 +65,6 @@ function place(view: MovieView, listing: Listing): Html {
   </section>`
 }
 
-/** A movie with its theatres and their showtimes. */
 export function moviePage(view: MovieView): Html {
   const { movie, screenings } = view
   const facts = [
@@ -98,6 +92,6 @@ export function moviePage(view: MovieView): Html {
         )
       }
       ${movie.listings.length === 0 && html`<p>This movie is not on show.</p>`}
-      ${movie.listings.map((listing) => place(view, listing))}`,
+      ${movie.listings.map((listing) => theatreSection(view, listing))}`,
   })
 }

@@ -2,7 +2,7 @@ import type { FieldErrors } from '../forms.ts'
 import { html } from '../html.ts'
 import type { Html, HtmlValue } from '../html.ts'
 
-/** What went wrong, where it is read out at once. */
+/** An error message that screen readers announce. */
 export function alert(title: string, ...sentences: HtmlValue[]): Html {
   return html`<div class="alert" role="alert">
     <p><strong>${title}</strong></p>
@@ -10,7 +10,7 @@ export function alert(title: string, ...sentences: HtmlValue[]): Html {
   </div>`
 }
 
-/** The hidden fields of a form: that it is ours and, where it does something once, its key. */
+/** The hidden fields of a form: its CSRF token and, where it needs one, its idempotency key. */
 export function hidden(token: string, fields: Record<string, string> = {}): Html {
   return html`${Object.entries({ token, ...fields }).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
@@ -20,9 +20,8 @@ export function hidden(token: string, fields: Record<string, string> = {}): Html
 export interface Field {
   label: string
   name: string
-  /** The field's path in the schema, where it is another than its name. */
+  /** The field's path in the schema, where it differs from the name. */
   path?: string
-  value?: string | number | undefined
   hint?: string
   type?: string
   required?: boolean
@@ -31,13 +30,18 @@ export interface Field {
   maxlength?: number
 }
 
+export interface Fields {
+  input: (field: Field) => Html
+  textarea: (field: Field) => Html
+}
+
 function errorOf({ name, path = name }: Field, errors: FieldErrors): string | undefined {
   const at = Object.keys(errors).find((key) => key === path || key.startsWith(`${path}.`))
   return at === undefined ? undefined : errors[at]
 }
 
-/** A field's label, its control, its hint, and what is wrong with it. */
-export function labelled(field: Field, errors: FieldErrors, control: (attributes: Html) => Html): Html {
+/** A control with its label, hint and error. */
+function labelled(field: Field, errors: FieldErrors, control: (attributes: Html) => Html): Html {
   const { label, name, hint, required } = field
   const error = errorOf(field, errors)
   const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ')
@@ -51,32 +55,36 @@ export function labelled(field: Field, errors: FieldErrors, control: (attributes
   </div>`
 }
 
-export function input(field: Field, errors: FieldErrors = {}): Html {
-  const { type = 'text', value, autocomplete, inputmode, maxlength } = field
-  return labelled(
-    field,
-    errors,
-    (attributes) =>
-      html`<input
-        type="${type}"
-        value="${value}"
-        ${attributes}
-        ${autocomplete !== undefined && html`autocomplete="${autocomplete}"`}
-        ${inputmode !== undefined && html`inputmode="${inputmode}"`}
-        ${maxlength !== undefined && html`maxlength="${maxlength}"`}
-      />`,
-  )
+/** Controls filled with a form's values, by name, and marked with its errors. */
+export function fieldsOf(values: object, errors: FieldErrors = {}): Fields {
+  const valueOf = (name: string) => new Map<string, string>(Object.entries(values)).get(name)
+  return {
+    input(field) {
+      const { name, type = 'text', autocomplete, inputmode, maxlength } = field
+      return labelled(
+        field,
+        errors,
+        (attributes) =>
+          html`<input
+            type="${type}"
+            value="${valueOf(name)}"
+            ${attributes}
+            ${autocomplete !== undefined && html`autocomplete="${autocomplete}"`}
+            ${inputmode !== undefined && html`inputmode="${inputmode}"`}
+            ${maxlength !== undefined && html`maxlength="${maxlength}"`}
+          />`,
+      )
+    },
+    textarea: (field) =>
+      labelled(
+        field,
+        errors,
+        (attributes) => html`<textarea rows="4" ${attributes}>${valueOf(field.name)}</textarea>`,
+      ),
+  }
 }
 
-export function textarea(field: Field, errors: FieldErrors = {}, rows = 4): Html {
-  return labelled(
-    field,
-    errors,
-    (attributes) => html`<textarea rows="${rows}" ${attributes}>${field.value}</textarea>`,
-  )
-}
-
-/** A word about a state, with its colour. */
+/** A state in a word or two, with its colour. */
 export function badge(kind: 'good' | 'bad' | 'waiting', text: string): Html {
   return html`<span class="badge ${kind}">${text}</span>`
 }

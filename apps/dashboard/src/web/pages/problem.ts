@@ -8,34 +8,34 @@ import { alert } from './parts.ts'
 export interface ProblemView {
   problem: ProblemName
   detail: string
-  /** What it means for seats and money, where more is known than follows from the rest. */
-  aftermath: string | undefined
-  /** Whether only a page was asked for, so that nothing can have changed. */
-  isReading: boolean
+  /** What it means for seats and money, where the default would be wrong or vague. */
+  consequence: string | undefined
+  /** A read, which cannot have changed anything. */
+  isRead: boolean
   traceId: string
 }
 
-function aftermathOf({ problem, aftermath, isReading }: ProblemView): string {
-  if (aftermath !== undefined) return aftermath
-  if (isReading) return 'No seat was taken or lost by it, and nothing was charged.'
+function consequenceOf({ problem, consequence, isRead }: ProblemView): string {
+  if (consequence !== undefined) return consequence
+  if (isRead) return 'No seats were taken or lost, and nothing was charged.'
   return problems[problem].status < 500
-    ? 'Nothing was done: no seat was taken or given back, and nothing was charged.'
-    : 'Whether it was carried out is not known. Look at your bookings before you repeat it; a booking is never charged twice.'
+    ? 'Nothing was done: no seats were taken or given back, and nothing was charged.'
+    : 'We do not know whether it was carried out. Check your bookings before you repeat it; a booking is never charged twice.'
 }
 
-/** Any error, as a page: what happened, what it means, and what to do. */
+/** What happened, what it means, and what to do. */
 export function problemPage(view: ProblemView): Html {
   const { problem, detail, traceId } = view
   const { status, title } = problems[problem]
   return layout({
     title,
     main: html`<h1>${status === 404 ? 'This page is not here' : title}</h1>
-      ${alert(detail, aftermathOf(view))}
+      ${alert(detail, consequenceOf(view))}
       <ul>
         <li><a href="/">See all movies</a></li>
         <li><a href="/bookings">See my bookings</a></li>
         ${(status === 401 || status === 403) && html`<li><a href="/admin">Sign in as an admin</a></li>`}
       </ul>
-      <p class="muted">Should you tell us about it, name the trace <code>${traceId}</code>.</p>`,
+      <p class="muted">If you report this, quote the trace <code>${traceId}</code>.</p>`,
   })
 }

@@ -2,14 +2,14 @@ import { maxSeatsPerBooking } from '@matinee/contracts/booking'
 import type { SeatMap } from '@matinee/contracts/booking'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { money, placeTime, plural } from '../format.ts'
+import { money, formatTime, plural } from '../format.ts'
 import type { FieldErrors } from '../forms.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
-import { hidden, input } from './parts.ts'
+import { fieldsOf, hidden } from './parts.ts'
 
-/** What was typed, to be shown again. */
+/** The form as typed. */
 export interface HoldForm {
   pick: 'seats' | 'best'
   seats: string[]
@@ -26,7 +26,7 @@ export interface SeatsView {
   map: SeatMap
   form: HoldForm
   errors: FieldErrors
-  /** What happened to the last try. */
+  /** Why the last attempt failed. */
   notice?: Html | undefined
   token: string
   key: string
@@ -49,7 +49,7 @@ function seatBox({ seat, status }: Row['seats'][number], chosen: string[]): Html
   </label>`
 }
 
-function plan({ rows }: SeatMap, chosen: string[]): Html {
+function seatPlan({ rows }: SeatMap, chosen: string[]): Html {
   return html`<div class="plan" role="group" aria-label="Seats" tabindex="0">
     <p class="screen">Screen</p>
     ${rows.map(
@@ -62,31 +62,32 @@ function plan({ rows }: SeatMap, chosen: string[]): Html {
   </div>`
 }
 
-function choice(value: HoldForm['pick'], { pick }: HoldForm, label: Html): Html {
+function pickChoice(value: HoldForm['pick'], { pick }: HoldForm, label: Html): Html {
   return html`<label class="choice">
     <input type="radio" name="pick" value="${value}" ${pick === value && html`checked`} /> ${label}
   </label>`
 }
 
-function quantities(selected: string): Html[] {
+function quantityOptions(selected: string): Html[] {
   return Array.from({ length: maxSeatsPerBooking }, (_, index) => String(index + 1)).map(
     (count) => html`<option ${count === selected && html`selected`}>${count}</option>`,
   )
 }
 
-/** The live seat map, as a form that works without being live. */
+/** The seat map as a form. app.js keeps it live; without JavaScript it works as a plain form. */
 export function seatsPage({ movie, theatre, map, form, errors, notice, token, key }: SeatsView): Html {
   const { screen, showtime } = map.screening
   const price = money(theatre.price.amount, theatre.price.currency)
   const screening = { movieId: movie.id, theatreId: theatre.id, showtime }
   const events = `/api/screenings/seats/events?${new URLSearchParams(screening).toString()}`
+  const { input } = fieldsOf(form, errors)
   const seatError = errors['seats'] ?? errors['quantity']
   return layout({
     title: `Seats for ${movie.title}`,
     place: '/',
     main: html`<p><a href="/movies/${movie.id}">← Other showtimes</a></p>
       <h1>${movie.title}</h1>
-      <p>${theatre.name}, ${theatre.city} · ${screen} · ${placeTime(showtime, theatre.timeZone)}</p>
+      <p>${theatre.name}, ${theatre.city} · ${screen} · ${formatTime(showtime, theatre.timeZone)}</p>
       ${notice}
       <form method="post" action="/movies/${movie.id}/seats" class="hold">
         ${hidden(token, { key, theatreId: theatre.id, showtime })}
@@ -94,23 +95,23 @@ export function seatsPage({ movie, theatre, map, form, errors, notice, token, ke
           class="panel"
           aria-describedby="free"
           data-seat-events="${events}"
-          data-most="${maxSeatsPerBooking}"
+          data-max="${maxSeatsPerBooking}"
         >
           <legend>1. Seats</legend>
           <p id="free">
             <b data-free>${map.free}</b> of ${map.total} seats are free · ${price} a seat, at most
             ${maxSeatsPerBooking}
           </p>
-          ${choice(
+          ${pickChoice(
             'best',
             form,
             html`The best
               <select name="quantity" aria-label="How many seats">
-                ${quantities(form.quantity)}
+                ${quantityOptions(form.quantity)}
               </select>
               together`,
           )}
-          ${choice('seats', form, html`The seats that I choose here:`)} ${plan(map, form.seats)}
+          ${pickChoice('seats', form, html`The seats that I choose here:`)} ${seatPlan(map, form.seats)}
           <ul class="legend" aria-hidden="true">
             <li>
               <span class="seat" data-status="free"><span></span></span> free
@@ -130,32 +131,8 @@ export function seatsPage({ movie, theatre, map, form, errors, notice, token, ke
         </fieldset>
         <fieldset class="panel">
           <legend>2. You</legend>
-          ${input(
-            {
-              label: 'Name',
-              name: 'name',
-              path: 'customer.name',
-              value: form.name,
-              required: true,
-              autocomplete: 'name',
-              maxlength: 100,
-            },
-            errors,
-          )}
-          ${input(
-            {
-              label: 'E-mail',
-              name: 'email',
-              path: 'customer.email',
-              type: 'email',
-              value: form.email,
-              required: true,
-              autocomplete: 'email',
-              maxlength: 254,
-              hint: 'With it and the reference you find your booking again.',
-            },
-            errors,
-          )}
+          ${input({ label: 'Name', name: 'name', path: 'customer.name', required: true, autocomplete: 'name', maxlength: 100 })}
+          ${input({ label: 'E-mail', name: 'email', path: 'customer.email', type: 'email', required: true, autocomplete: 'email', maxlength: 254, hint: 'You need it, with the reference, to find your booking again.' })}
         </fieldset>
         <button class="primary">Hold these seats</button>
         <p class="muted">Nothing is charged yet. The seats are yours for a few minutes while you pay.</p>

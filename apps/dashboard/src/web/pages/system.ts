@@ -6,13 +6,13 @@ import { badge } from './parts.ts'
 export interface ServiceState {
   name: string
   isUp: boolean
-  /** How long it took to say so, in ms. */
+  /** Response time of the readiness probe. */
   ms?: number | undefined
-  /** Undefined when the service that would know is down. */
+  /** `isUp` is undefined when the service is down. */
   store?: { name: string; isUp: boolean | undefined }
-  /** For admins. */
+  /** Shown, like the breakers, only to those who may see details. */
   version?: string | undefined
-  /** Of its calls to others, by their names. */
+  /** States by dependency. */
   breakers: Record<string, string>
 }
 
@@ -27,14 +27,14 @@ function upOrDown(isUp: boolean | undefined): Html {
   return isUp ? badge('good', 'up') : badge('bad', 'down')
 }
 
-/** Which others it leaves alone, or is about to try again. */
+/** The breakers that are not closed, or one word for all. */
 function breakerStates(breakers: Record<string, string>): Html {
   const tripped = Object.entries(breakers).filter(([, state]) => state !== 'closed')
   if (tripped.length > 0) return html`${tripped.map(([name, state]) => badge('bad', `${name} ${state}`))}`
   return html`${Object.keys(breakers).length > 0 ? 'closed' : 'none'}`
 }
 
-/** The running system; with `own`, what only admins see. */
+/** @param own this process; undefined hides it and all details */
 export function systemPage(services: ServiceState[], own: ProcessState | undefined): Html {
   return layout({
     title: 'System',

@@ -7,13 +7,13 @@ import { layout } from './layout.ts'
 import { badge, hidden } from './parts.ts'
 import { countdown, summary } from './pay.ts'
 
-/** What this visit knows of the payment beyond the booking: charged, or nobody knows. */
+/** What this visit knows about the payment beyond the booking: taken, or unknown. */
 export type PaymentNews = 'taken' | 'unknown' | undefined
 
 export interface TicketView {
   booking: Booking
   timeZone: string
-  news: PaymentNews
+  paymentNews: PaymentNews
   notice?: Html | undefined
   token: string
   key: string
@@ -22,7 +22,7 @@ export interface TicketView {
 
 const pollSeconds = 2
 
-/** Whether nothing will change any more unless the customer does something. */
+/** Only the customer can change a final booking. */
 function isFinal({ status, refund }: Booking): boolean {
   return status !== 'pending' && refund !== 'pending'
 }
@@ -35,13 +35,15 @@ function refundNews({ refund, amount, currency }: Booking): Html {
       ${badge('waiting', 'Refund pending')} ${price} are on their way back to your card. You need not do
       anything.
     </p>`
-  return html`<p>If your card was charged, it is paid back by itself, within a minute once all is well.</p>`
+  return html`<p>
+    If your card was charged, it is paid back by itself, within a minute once all services are up.
+  </p>`
 }
 
-function pendingNews({ booking, news, timeZone, now }: TicketView): Html {
+function pendingNews({ booking, paymentNews, timeZone, now }: TicketView): Html {
   const { id, expiresAt } = booking
   const held = expiresAt !== undefined && countdown(expiresAt, timeZone, now)
-  if (news === 'taken') {
+  if (paymentNews === 'taken') {
     return html`<h1>Your payment was taken</h1>
       <p>
         ${badge('waiting', 'Being confirmed')} Your booking is confirmed within a minute, or your money is
@@ -49,7 +51,7 @@ function pendingNews({ booking, news, timeZone, now }: TicketView): Html {
       </p>
       ${held}`
   }
-  if (news === 'unknown') {
+  if (paymentNews === 'unknown') {
     return html`<h1>We do not know yet</h1>
       <p>
         ${badge('waiting', 'Payment unclear')} Whether your card was charged is not known yet. Do not pay
@@ -58,7 +60,7 @@ function pendingNews({ booking, news, timeZone, now }: TicketView): Html {
       ${held}`
   }
   return html`<h1>Your seats are held</h1>
-    <p>${badge('waiting', 'Not paid')} They are free for others again when the time is over.</p>
+    <p>${badge('waiting', 'Not paid')} They become free for others when the time is up.</p>
     ${held}
     <p><a class="button primary" href="/bookings/${id}/pay">Pay now</a></p>`
 }
@@ -96,10 +98,10 @@ function newsOf(view: TicketView): Html {
   }
 }
 
-function cancelForm({ booking, token, key, now, news }: TicketView): Html | false {
+function cancelForm({ booking, token, key, now, paymentNews }: TicketView): Html | false {
   const isOver = booking.status === 'expired' || booking.status === 'cancelled'
   if (isOver || booking.showtime <= now.toISOString()) return false
-  const isPaid = booking.status === 'confirmed' || news !== undefined
+  const isPaid = booking.status === 'confirmed' || paymentNews !== undefined
   return html`<form method="post" action="/bookings/${booking.id}/cancel" class="panel">
     ${hidden(token, { key })}
     <p>
@@ -109,15 +111,15 @@ function cancelForm({ booking, token, key, now, news }: TicketView): Html | fals
   </form>`
 }
 
-/** Tells one state of a booking from another: what is seen already need not be sent again. */
+/** A poll names the state it has seen, and gets 204 until it changes. */
 export function stateOf({ status, refund }: Booking): string {
   return refund === undefined ? status : `${status}-${refund}`
 }
 
-/** A booking from its hold to its end. While it is not final the part that tells it asks again by itself. */
+/** A booking in any state. The page polls until the booking is final. */
 export function ticketPage(view: TicketView): Html {
-  const { booking, timeZone, news, notice } = view
-  const query = new URLSearchParams({ seen: stateOf(booking), ...(news && { payment: news }) })
+  const { booking, timeZone, paymentNews, notice } = view
+  const query = new URLSearchParams({ seen: stateOf(booking), ...(paymentNews && { payment: paymentNews }) })
   const path = `/bookings/${booking.id}?${query.toString()}`
   const isLive = !isFinal(booking)
   const poll = html`hx-get="${path}" hx-trigger="every ${pollSeconds}s" hx-select="#ticket"

@@ -3,14 +3,13 @@ import express from 'express'
 import type { Request, Response, Router } from 'express'
 import { MovieInput, MoviePatch, moviesApi } from '@matinee/contracts/movie'
 import type { Movie } from '@matinee/contracts/movie'
-import { UpstreamProblem } from '@matinee/service-kit/calls/client'
 import { allTheatres } from '../../domain/catalogue.ts'
-import { fieldErrors, filled, upstreamErrors, valueOf, valuesOf } from '../forms.ts'
+import type { Context } from '../../domain/context.ts'
+import { emptyToUndefined, saveForm, valueOf, valuesOf } from '../forms.ts'
 import type { FieldErrors } from '../forms.ts'
 import { movieFormPage } from '../pages/admin-movie.ts'
 import type { MovieForm } from '../pages/admin-movie.ts'
 import { formToken } from '../session.ts'
-import type { Context } from './context.ts'
 
 const emptyForm: MovieForm = {
   title: '',
@@ -24,7 +23,7 @@ const emptyForm: MovieForm = {
   listings: [],
 }
 
-const plain: FieldErrors = {
+const messages: FieldErrors = {
   title: 'Give a title.',
   durationMinutes: 'Give a whole number of minutes, from 1 to 1000.',
   releaseYear: 'Give a year from 1880 to 2200, or none.',
@@ -70,36 +69,36 @@ function readForm(req: Request): MovieForm {
   }
 }
 
-/** `2026-12-01T18:00Z` with its seconds, as the contract has it. */
+/** Adds the seconds that the contract requires to `2026-12-01T18:00Z`. */
 function timesOf(showtimes: string): string[] {
   const times = showtimes.split(/\s+/).filter((time) => time !== '')
   return times.map((time) => time.replace(/T(\d\d:\d\d)Z$/, 'T$1:00Z'))
 }
 
-/** The form as the contract has it; what is not a number fails there. */
+/** Anything that is not a number becomes NaN, which the schema refuses. */
 function inputOf(form: MovieForm) {
   return {
     title: form.title,
-    synopsis: filled(form.synopsis),
+    synopsis: emptyToUndefined(form.synopsis),
     durationMinutes: Number(form.durationMinutes),
     genres: form.genres
       .split(',')
       .map((genre) => genre.trim())
       .filter((genre) => genre !== ''),
-    certificate: filled(form.certificate),
+    certificate: emptyToUndefined(form.certificate),
     releaseYear: form.releaseYear === '' ? undefined : Number(form.releaseYear),
-    posterUrl: filled(form.posterUrl),
+    posterUrl: emptyToUndefined(form.posterUrl),
     listings: form.listings.map(({ theatreId, screen, showtimes }) => ({
       theatreId,
-      screen: filled(screen),
+      screen: emptyToUndefined(screen),
       showtimes: timesOf(showtimes),
     })),
   }
 }
 
 /**
- * The form as a merge patch: what was left empty is taken away, and listings that are as they were are left out, so that
- * a title can be mended while a theatre is closed.
+ * The form as a merge patch: empty fields are removed. Unchanged listings are left out, so that a title can be corrected
+ * while a theatre is closed.
  */
 function patchOf(form: MovieForm, current: Movie) {
   const {
@@ -114,65 +113,50 @@ function patchOf(form: MovieForm, current: Movie) {
   return { ...rest, synopsis, certificate, releaseYear, posterUrl, ...(!isSame && { listings }) }
 }
 
-/** Adding, changing and removing movies. */
+/** Adding, editing and deleting movies. */
 export function adminMovieRouter({ services }: Context): Router {
   async function show(
     req: Request,
     res: Response,
-    { id, form = emptyForm, errors = {} }: { id?: string; form?: MovieForm; errors?: FieldErrors } = {},
+    form: MovieForm,
+    errors: FieldErrors = {},
+    id?: string,
   ): Promise<void> {
     const theatres = await allTheatres(services)
     res.send(String(movieFormPage({ id, form, theatres, errors, token: formToken(req) })))
   }
 
-  /** Saves, or shows the form again with what a service says against it. */
-  async function save(
-    req: Request,
-    res: Response,
-    form: MovieForm,
-    work: () => Promise<unknown>,
-    id?: string,
-  ) {
-    try {
-      await work()
-      res.redirect(303, '/admin')
-    } catch (error) {
-      if (!(error instanceof UpstreamProblem) || error.status === 404) throw error
-      await show(req, res.status(error.status), {
-        form,
-        errors: upstreamErrors(error, plain),
-        ...(id && { id }),
-      })
-    }
-  }
-
   return express
     .Router()
     .get('/admin/movies/new', async (req, res) => {
-      await show(req, res)
+      await show(req, res, emptyForm)
     })
     .post('/admin/movies', async (req, res) => {
       const form = readForm(req)
-      const input = { ...inputOf(form), ...(form.everywhere && { listings: undefined }) }
-      const body = MovieInput.safeParse(input)
-      if (body.success)
-        await save(req, res, form, () => services.movie.call(moviesApi.createMovie, { body: body.data }))
-      else await show(req, res.status(422), { form, errors: fieldErrors(body.error, plain) })
+      await saveForm(res, {
+        schema: MovieInput,
+        input: { ...inputOf(form), ...(form.everywhere && { listings: undefined }) },
+        messages,
+        save: (body) => services.movie.call(moviesApi.createMovie, { body }),
+        show: (errors) => show(req, res, form, errors),
+      })
     })
     .get('/admin/movies/:id', async (req, res) => {
       const { id } = req.params
       const movie = await services.movie.call(moviesApi.getMovie, { params: { id } })
-      await show(req, res, { id, form: formOf(movie) })
+      await show(req, res, formOf(movie), {}, id)
     })
     .post('/admin/movies/:id', async (req, res) => {
       const { id } = req.params
       const form = readForm(req)
       const current = await services.movie.call(moviesApi.getMovie, { params: { id } })
-      const body = MoviePatch.safeParse(patchOf(form, current))
-      if (body.success) {
-        const call = { params: { id }, body: body.data }
-        await save(req, res, form, () => services.movie.call(moviesApi.patchMovie, call), id)
-      } else await show(req, res.status(422), { id, form, errors: fieldErrors(body.error, plain) })
+      await saveForm(res, {
+        schema: MoviePatch,
+        input: patchOf(form, current),
+        messages,
+        save: (body) => services.movie.call(moviesApi.patchMovie, { params: { id }, body }),
+        show: (errors) => show(req, res, form, errors, id),
+      })
     })
     .post('/admin/movies/:id/delete', async (req, res) => {
       await services.movie.call(moviesApi.deleteMovie, { params: { id: req.params.id } })

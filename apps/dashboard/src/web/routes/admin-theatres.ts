@@ -2,13 +2,12 @@ import express from 'express'
 import type { Request, Response, Router } from 'express'
 import { TheatreInput, TheatrePatch, theatresApi } from '@matinee/contracts/theatre'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { UpstreamProblem } from '@matinee/service-kit/calls/client'
-import { fieldErrors, filled, upstreamErrors, valueOf } from '../forms.ts'
+import type { Context } from '../../domain/context.ts'
+import { emptyToUndefined, saveForm, valueOf } from '../forms.ts'
 import type { FieldErrors } from '../forms.ts'
 import { theatreFormPage } from '../pages/admin-theatre.ts'
 import type { TheatreForm } from '../pages/admin-theatre.ts'
 import { formToken } from '../session.ts'
-import type { Context } from './context.ts'
 
 const emptyForm: TheatreForm = {
   name: '',
@@ -21,7 +20,7 @@ const emptyForm: TheatreForm = {
   screens: 'Main, 10 x 12',
 }
 
-const plain: FieldErrors = {
+const messages: FieldErrors = {
   name: 'Give a name.',
   city: 'Give a city.',
   'price.amount': 'Give a whole number of minor units, at least 1.',
@@ -53,13 +52,12 @@ function readForm(req: Request): TheatreForm {
   }
 }
 
-/** `Main, 10 x 12`; what has another form fails against the contract. */
+/** Parses `Main, 10 x 12`. Anything else yields NaN, which the schema refuses. */
 function screenOf(line: string) {
   const [, name = line, rows, seatsPerRow] = /^(.+?),? +(\d+) *[x×] *(\d+)$/.exec(line) ?? []
   return { name, rows: Number(rows), seatsPerRow: Number(seatsPerRow) }
 }
 
-/** The form as the contract has it. */
 function inputOf({ amount, currency, address, screens, ...form }: TheatreForm) {
   const lines = screens
     .split('\n')
@@ -67,41 +65,25 @@ function inputOf({ amount, currency, address, screens, ...form }: TheatreForm) {
     .filter((line) => line !== '')
   return {
     ...form,
-    address: filled(address),
+    address: emptyToUndefined(address),
     price: { amount: Number(amount), currency },
     screens: lines.map(screenOf),
   }
 }
 
-/** What is wrong with a line is said of them all. */
-function onForm(errors: FieldErrors): FieldErrors {
+/** All screens share one field, and so their errors one message. */
+function mergeScreenErrors(errors: FieldErrors): FieldErrors {
   const isScreen = Object.keys(errors).some((path) => path.startsWith('screens.'))
   return isScreen
-    ? { ...errors, screens: 'Each line is a name, 1-26 rows x 1-40 seats, such as Main, 10 x 12.' }
+    ? { ...errors, screens: 'Each line is a name and 1-26 rows x 1-40 seats, such as Main, 10 x 12.' }
     : errors
 }
 
-/** Adding, changing, closing and removing theatres. */
+/** Adding, editing, closing and deleting theatres. */
 export function adminTheatreRouter({ services: { theatre } }: Context): Router {
   function show(req: Request, res: Response, form: TheatreForm, errors: FieldErrors = {}, id?: string): void {
-    res.send(String(theatreFormPage({ id, form, errors: onForm(errors), token: formToken(req) })))
-  }
-
-  /** Saves, or shows the form again with what the service says against it. */
-  async function save(
-    req: Request,
-    res: Response,
-    form: TheatreForm,
-    work: () => Promise<unknown>,
-    id?: string,
-  ) {
-    try {
-      await work()
-      res.redirect(303, '/admin')
-    } catch (error) {
-      if (!(error instanceof UpstreamProblem) || error.status === 404) throw error
-      show(req, res.status(error.status), form, upstreamErrors(error, plain), id)
-    }
+    const view = { id, form, errors: mergeScreenErrors(errors), token: formToken(req) }
+    res.send(String(theatreFormPage(view)))
   }
 
   return express
@@ -111,10 +93,15 @@ export function adminTheatreRouter({ services: { theatre } }: Context): Router {
     })
     .post('/admin/theatres', async (req, res) => {
       const form = readForm(req)
-      const body = TheatreInput.safeParse(inputOf(form))
-      if (body.success)
-        await save(req, res, form, () => theatre.call(theatresApi.createTheatre, { body: body.data }))
-      else show(req, res.status(422), form, fieldErrors(body.error, plain))
+      await saveForm(res, {
+        schema: TheatreInput,
+        input: inputOf(form),
+        messages,
+        save: (body) => theatre.call(theatresApi.createTheatre, { body }),
+        show: (errors) => {
+          show(req, res, form, errors)
+        },
+      })
     })
     .get('/admin/theatres/:id', async (req, res) => {
       const { id } = req.params
@@ -124,11 +111,15 @@ export function adminTheatreRouter({ services: { theatre } }: Context): Router {
       const { id } = req.params
       const form = readForm(req)
       const { address = null, ...input } = inputOf(form)
-      const body = TheatrePatch.safeParse({ ...input, address })
-      if (body.success) {
-        const call = { params: { id }, body: body.data }
-        await save(req, res, form, () => theatre.call(theatresApi.patchTheatre, call), id)
-      } else show(req, res.status(422), form, fieldErrors(body.error, plain), id)
+      await saveForm(res, {
+        schema: TheatrePatch,
+        input: { ...input, address },
+        messages,
+        save: (body) => theatre.call(theatresApi.patchTheatre, { params: { id }, body }),
+        show: (errors) => {
+          show(req, res, form, errors, id)
+        },
+      })
     })
     .post('/admin/theatres/:id/availability', async (req, res) => {
       const body = { available: valueOf(req, 'available') === 'true' }

@@ -4,18 +4,22 @@ import { moviesApi } from '@matinee/contracts/movie'
 import { theatresApi } from '@matinee/contracts/theatre'
 import { sameSecret } from '@matinee/service-kit/http/admin'
 import { ProblemError } from '@matinee/service-kit/http/problem'
+import type { Context } from '../../domain/context.ts'
+import { perMinute } from '../../rate-limit.ts'
 import { valueOf } from '../forms.ts'
-import { perMinute } from '../../edge/limits.ts'
 import { adminPage, signInPage } from '../pages/admin.ts'
 import { formToken, isAdmin, signIn, signOut } from '../session.ts'
-import type { Context } from './context.ts'
 
-/** Sends visitors to the sign-in, and refuses their forms. */
+/** Redirects other visitors to the sign-in and refuses their forms. */
 function adminsOnly(mark: string): RequestHandler {
   return (req, res, next) => {
     if (isAdmin(req, mark)) next()
     else if (req.method === 'GET') res.redirect(303, '/admin')
-    else throw new ProblemError('token-missing', 'You are not signed in, or no longer. Nothing was changed.')
+    else
+      throw new ProblemError(
+        'token-missing',
+        'You are not signed in, or your session has expired. Nothing was changed.',
+      )
   }
 }
 
@@ -23,12 +27,18 @@ function cursor(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** Signing in and out, the overview, and below it what only admins reach. */
+interface AdminOptions {
+  adminToken: string
+  adminMark: string
+}
+
+/** Signing in and out, and the overview; `routers` are for admins only. */
 export function adminRouter(
-  { services, events, adminToken, adminMark }: Context,
-  ...below: Router[]
+  { services, events }: Context,
+  { adminToken, adminMark }: AdminOptions,
+  ...routers: Router[]
 ): Router {
-  const wrongTokens = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
+  const signInLimit = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
   const overview: RequestHandler = async (req, res) => {
     const token = formToken(req)
     if (!isAdmin(req, adminMark)) {
@@ -45,7 +55,7 @@ export function adminRouter(
   return express
     .Router()
     .get('/admin', overview)
-    .post('/admin/sign-in', wrongTokens, (req, res) => {
+    .post('/admin/sign-in', signInLimit, (req, res) => {
       if (sameSecret(valueOf(req, 'secret'), adminToken)) {
         events.adminSignedIn()
         signIn(req, adminMark)
@@ -60,5 +70,5 @@ export function adminRouter(
       res.redirect(303, '/admin')
     })
     .use('/admin', adminsOnly(adminMark))
-    .use(...below)
+    .use(...routers)
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import express from 'express'
-import type { Request, Response, Router } from 'express'
+import type { Request, RequestHandler, Response, Router } from 'express'
 import { bookingsApi } from '@matinee/contracts/booking'
 import type { Booking } from '@matinee/contracts/booking'
 import { UpstreamProblem } from '@matinee/service-kit/calls/client'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { timeZoneOf } from '../../domain/catalogue.ts'
-import { afterTwin } from '../../domain/keyed-call.ts'
+import type { Context } from '../../domain/context.ts'
+import { retryWhileInUse } from '../../domain/idempotency.ts'
 import { detailOf, fieldErrors, keyOf, valueOf } from '../forms.ts'
 import type { FieldErrors } from '../forms.ts'
 import type { Html } from '../html.ts'
@@ -14,23 +15,27 @@ import { bookingsPage } from '../pages/bookings.ts'
 import { alert } from '../pages/parts.ts'
 import { stateOf, ticketPage } from '../pages/ticket.ts'
 import type { PaymentNews } from '../pages/ticket.ts'
-import { withAftermath } from '../problems.ts'
+import { withConsequence } from '../problems.ts'
 import { bookingsOf, formToken, rememberBooking } from '../session.ts'
-import type { Context } from './context.ts'
 
-const notCancelled =
-  'Whether your booking is cancelled is not known: its page tells. Cancelling it again is safe, and refunds once.'
+const unknownOutcome =
+  'We do not know whether your booking is cancelled: look at its page. Cancelling it again is safe, and refunds once.'
 
-function newsOf({ query }: Request): PaymentNews {
+function paymentNewsOf({ query }: Request): PaymentNews {
   const { payment } = query
   return payment === 'taken' || payment === 'unknown' ? payment : undefined
 }
 
-/** Tickets, the list of one's own, finding others, and cancelling. */
-export function bookingRouter({ services, findLimit }: Context): Router {
+interface BookingOptions {
+  /** Slows down guessing of booking references. */
+  findLimit: RequestHandler
+}
+
+/** Tickets, this visitor's bookings, the search for others, and cancelling. */
+export function bookingRouter({ services }: Context, { findLimit }: BookingOptions): Router {
   const { getBooking, findBooking, cancelBooking } = bookingsApi
 
-  async function readOwn(id: string): Promise<Booking | undefined> {
+  async function findOwn(id: string): Promise<Booking | undefined> {
     try {
       return await services.booking.call(getBooking, { params: { id } })
     } catch (error) {
@@ -42,7 +47,8 @@ export function bookingRouter({ services, findLimit }: Context): Router {
   async function showTicket(req: Request, res: Response, booking: Booking, notice?: Html): Promise<void> {
     const timeZone = await timeZoneOf(services, booking.theatre.id)
     const form = { token: formToken(req), key: randomUUID() }
-    res.send(String(ticketPage({ booking, timeZone, news: newsOf(req), notice, now: new Date(), ...form })))
+    const view = { booking, timeZone, paymentNews: paymentNewsOf(req), notice, now: new Date(), ...form }
+    res.send(String(ticketPage(view)))
   }
 
   async function showList(
@@ -54,7 +60,7 @@ export function bookingRouter({ services, findLimit }: Context): Router {
       notice,
     }: { form?: { reference: string; email: string }; errors?: FieldErrors; notice?: Html } = {},
   ): Promise<void> {
-    const found = (await Promise.all(bookingsOf(req).map(readOwn))).filter((booking) => booking !== undefined)
+    const found = (await Promise.all(bookingsOf(req).map(findOwn))).filter((booking) => booking !== undefined)
     const theatreIds = [...new Set(found.map(({ theatre }) => theatre.id))]
     const zones = new Map(
       await Promise.all(theatreIds.map(async (id) => [id, await timeZoneOf(services, id)] as const)),
@@ -81,7 +87,7 @@ export function bookingRouter({ services, findLimit }: Context): Router {
         res.redirect(303, `/bookings/${id}`)
       } catch (error) {
         if (!(error instanceof UpstreamProblem) || error.status !== 404) throw error
-        const notice = alert('There is no booking with this reference and this e-mail address.')
+        const notice = alert('There is no booking with this reference and e-mail address.')
         await showList(req, res.status(404), { form, notice })
       }
     })
@@ -93,14 +99,14 @@ export function bookingRouter({ services, findLimit }: Context): Router {
     .post('/bookings/:id/cancel', async (req, res) => {
       const call = { params: { id: req.params.id }, body: {}, idempotencyKey: keyOf(req) }
       try {
-        const { id } = await afterTwin(() => services.booking.call(cancelBooking, call))
+        const { id } = await retryWhileInUse(() => services.booking.call(cancelBooking, call))
         res.redirect(303, `/bookings/${id}`)
       } catch (error) {
         if (error instanceof UpstreamProblem && error.status === 409) {
           const booking = await services.booking.call(getBooking, call)
-          const notice = alert(detailOf(error.body), 'It is not cancelled, and nothing was refunded for it.')
+          const notice = alert(detailOf(error.body), 'It is not cancelled, and nothing was refunded.')
           await showTicket(req, res.status(409), booking, notice)
-        } else throw error instanceof ProblemError ? withAftermath(error, notCancelled) : error
+        } else throw error instanceof ProblemError ? withConsequence(error, unknownOutcome) : error
       }
     })
 }

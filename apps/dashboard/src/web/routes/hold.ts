@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { Request, Response, Router } from 'express'
-import { BookingInput, bookingsApi, screeningsApi } from '@matinee/contracts/booking'
+import { BookingInput, screeningsApi } from '@matinee/contracts/booking'
 import { moviesApi } from '@matinee/contracts/movie'
 import { theatresApi } from '@matinee/contracts/theatre'
-import { parse } from '@matinee/service-kit/http/body'
 import { UpstreamProblem } from '@matinee/service-kit/calls/client'
+import { parse } from '@matinee/service-kit/http/body'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import { afterTwin, contentKey } from '../../domain/keyed-call.ts'
+import type { Context } from '../../domain/context.ts'
+import { holdSeats } from '../../domain/hold-seats.ts'
 import { detailOf, fieldErrors, keyOf, upstreamErrors, valueOf, valuesOf } from '../forms.ts'
 import type { FieldErrors } from '../forms.ts'
 import type { Html } from '../html.ts'
 import { alert } from '../pages/parts.ts'
 import { emptyHoldForm, seatsAre, seatsPage } from '../pages/seats.ts'
 import type { HoldForm } from '../pages/seats.ts'
-import { withAftermath } from '../problems.ts'
+import { withConsequence } from '../problems.ts'
 import { formToken, rememberBooking } from '../session.ts'
-import type { Context } from './context.ts'
 
-const plain: FieldErrors = {
-  'customer.name': 'Tell us your name.',
+const messages: FieldErrors = {
+  'customer.name': 'Give your name.',
   'customer.email': 'Give an e-mail address, such as ann@example.com.',
   seats: 'Choose one to eight seats.',
 }
@@ -30,30 +30,29 @@ interface Screening {
   showtime: string
 }
 
-/** What is said of a try that held nothing. */
 function refusal({ slug, body }: UpstreamProblem): Html {
-  const after = 'No seat is held for you, and nothing was charged.'
+  const consequence = 'No seats are held for you, and nothing was charged.'
   switch (slug) {
     case 'seats-taken': {
       const taken = [body['seats']].flat().map(String)
-      return alert(`${seatsAre(taken)} taken meanwhile.`, after, 'Choose others below.')
+      return alert(`${seatsAre(taken)} taken meanwhile.`, consequence, 'Choose others below.')
     }
     case 'sold-out':
-      return alert('Fewer seats are free than you asked for.', after)
+      return alert('Fewer seats are free than you asked for.', consequence)
     case 'too-many-holds':
       return alert(
         'This e-mail address holds too many bookings that are not paid.',
-        after,
+        consequence,
         'Pay or cancel one first.',
       )
     default:
-      return alert(detailOf(body), after)
+      return alert(detailOf(body), consequence)
   }
 }
 
-/** What is said when nobody knows whether seats are held: the same form sent again finds out. */
-const again =
-  'Nothing was charged. Seats that are held for you and not paid become free by themselves. Go back and send the form again: it holds your seats only once.'
+/** Whether seats are held is unknown; submitting the same form again finds out. */
+const unknownOutcome =
+  'Nothing was charged. Any seats held for you become free by themselves unless you pay. Go back and send the form again: it holds your seats only once.'
 
 function readForm(req: Request): HoldForm {
   return {
@@ -65,7 +64,7 @@ function readForm(req: Request): HoldForm {
   }
 }
 
-/** From the seat map to seats that are held. */
+/** The seat map and its form. */
 export function holdRouter({ services }: Context): Router {
   async function show(
     req: Request,
@@ -106,24 +105,19 @@ export function holdRouter({ services }: Context): Router {
       const input = BookingInput.safeParse({ ...screening, ...wanted, customer })
       if (!input.success) {
         res.status(422)
-        await show(req, res, screening, { form, key, errors: fieldErrors(input.error, plain) })
+        await show(req, res, screening, { form, key, errors: fieldErrors(input.error, messages) })
         return
       }
       try {
-        const booking = await afterTwin(() =>
-          services.booking.call(bookingsApi.createBooking, {
-            body: input.data,
-            idempotencyKey: contentKey(key, input.data),
-          }),
-        )
-        rememberBooking(req, booking.id)
-        res.redirect(303, `/bookings/${booking.id}/pay`)
+        const { id } = await holdSeats(services, input.data, key)
+        rememberBooking(req, id)
+        res.redirect(303, `/bookings/${id}/pay`)
       } catch (error) {
         if (error instanceof UpstreamProblem) {
           res.status(error.status)
-          const errors = error.slug === 'validation-failed' ? upstreamErrors(error, plain) : {}
+          const errors = error.slug === 'validation-failed' ? upstreamErrors(error, messages) : {}
           await show(req, res, screening, { form, errors, notice: refusal(error) })
-        } else throw error instanceof ProblemError ? withAftermath(error, again) : error
+        } else throw error instanceof ProblemError ? withConsequence(error, unknownOutcome) : error
       }
     })
 }

@@ -1,15 +1,14 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
-import type { Router } from 'express'
-import type { HealthChecks } from '../../clients/health.ts'
-import { passOn } from '../problems.ts'
-import { refuseForgery, sessionCookie } from '../session.ts'
+import type { RequestHandler, Router } from 'express'
+import type { Context } from '../../domain/context.ts'
+import { upstreamProblemHandler } from '../problems.ts'
+import { markOfToken, refuseForgedForms, sessionCookie } from '../session.ts'
 import { adminMovieRouter } from './admin-movies.ts'
 import { adminTheatreRouter } from './admin-theatres.ts'
 import { adminRouter } from './admin.ts'
 import { bookingRouter } from './bookings.ts'
-import type { Context } from './context.ts'
 import { holdRouter } from './hold.ts'
 import { movieRouter } from './movies.ts'
 import { payRouter } from './pay.ts'
@@ -18,32 +17,51 @@ import { systemRouter } from './system.ts'
 const publicFolder = fileURLToPath(new URL('../../../public', import.meta.url))
 const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js')
 
-/** All files that the pages need, from this host. */
+/** Styles, scripts and images, all from this host. Only their paths touch the file system. */
 export function assetRouter(): Router {
   return express
     .Router()
     .get('/vendor/htmx.min.js', (_req, res) => {
       res.sendFile(htmx, { maxAge: '1h' })
     })
-    .use(express.static(publicFolder, { index: false }))
+    .get(/\.(css|js|svg)$/, express.static(publicFolder, { index: false }))
 }
 
-/** All pages, behind the session and the check of forms. */
-export function pageRouter(context: Context, health: HealthChecks, sessionSecret: string): Router {
+interface PageOptions {
+  adminToken: string
+  sessionSecret: string
+  /** Who sees the details on `/system`. */
+  systemDetails: 'admin' | 'all'
+  /** Slows down guessing of booking references. */
+  findLimit: RequestHandler
+}
+
+/** All pages, behind the session and the CSRF check. */
+export function pageRouter(
+  context: Context,
+  { adminToken, sessionSecret, systemDetails, findLimit }: PageOptions,
+): Router {
+  const adminMark = markOfToken(adminToken, sessionSecret)
   return express
     .Router()
     .use((_req, res, next) => {
       res.set({
         'Cache-Control': 'private, no-cache',
-        // Booking ids must not leave with a link; forms need their origin (helmet's no-referrer would hide it).
+        // Links to other sites must not leak booking ids, but forms need their origin, which helmet's no-referrer hides.
         'Referrer-Policy': 'same-origin',
       })
       next()
     })
     .use(sessionCookie(sessionSecret))
-    .post('/{*path}', express.urlencoded({ limit: '100kb', extended: false }), refuseForgery(context.events))
-    .use(movieRouter(context), holdRouter(context), payRouter(context), bookingRouter(context))
-    .use(systemRouter(context, health))
-    .use(adminRouter(context, adminMovieRouter(context), adminTheatreRouter(context)))
-    .use(passOn)
+    .post(
+      '/{*path}',
+      express.urlencoded({ limit: '100kb', extended: false }),
+      refuseForgedForms(context.events),
+    )
+    .use(movieRouter(context), holdRouter(context), payRouter(context), bookingRouter(context, { findLimit }))
+    .use(systemRouter(context, { systemDetails, adminMark }))
+    .use(
+      adminRouter(context, { adminToken, adminMark }, adminMovieRouter(context), adminTheatreRouter(context)),
+    )
+    .use(upstreamProblemHandler)
 }

@@ -5,6 +5,7 @@ import { bookingsApi } from '@matinee/contracts/booking'
 import type { Booking } from '@matinee/contracts/booking'
 import { Card } from '@matinee/contracts/payment'
 import { timeZoneOf } from '../../domain/catalogue.ts'
+import type { Context } from '../../domain/context.ts'
 import { payBooking } from '../../domain/pay-booking.ts'
 import type { PaymentOutcome } from '../../domain/pay-booking.ts'
 import { fieldErrors, keyOf, upstreamErrors, valueOf } from '../forms.ts'
@@ -13,9 +14,8 @@ import type { Html } from '../html.ts'
 import { alert } from '../pages/parts.ts'
 import { payPage } from '../pages/pay.ts'
 import { formToken } from '../session.ts'
-import type { Context } from './context.ts'
 
-const plain: FieldErrors = {
+const messages: FieldErrors = {
   number: 'Give the 12 to 19 digits of the card.',
   expiryMonth: 'Give month and year, such as 08/29.',
   expiryYear: 'Give month and year, such as 08/29.',
@@ -28,7 +28,7 @@ const declines: Record<string, string> = {
   'expired-card': 'This card has expired.',
 }
 
-/** The card as it is typed: blanks in the number, month and year in one field. */
+/** The form has month and year in one field, and allows spaces in the number. */
 function readCard(req: Request) {
   const [, month, year] = /^(\d{1,2}) ?[/.-]? ?((?:20)?\d\d)$/.exec(valueOf(req, 'expiry')) ?? []
   return Card.safeParse({
@@ -40,14 +40,14 @@ function readCard(req: Request) {
   })
 }
 
-/** Month and year share a field of the form; a card whose number fails its checksum is said by the service. */
-function onForm({ expiryMonth, expiryYear, ...errors }: FieldErrors): FieldErrors {
+/** Maps schema paths to the form's fields: month and year share one, and the service's paths begin with `card.`. */
+function toFormFields({ expiryMonth, expiryYear, ...errors }: FieldErrors): FieldErrors {
   const expiry = expiryMonth ?? expiryYear
-  const inCard = Object.entries(errors).map(([path, error]) => [path.replace(/^card\./, ''), error] as const)
-  return { ...Object.fromEntries(inCard), ...(expiry !== undefined && { expiry }) }
+  const others = Object.entries(errors).map(([path, error]) => [path.replace(/^card\./, ''), error] as const)
+  return { ...Object.fromEntries(others), ...(expiry !== undefined && { expiry }) }
 }
 
-/** The card form, and what becomes of it. */
+/** The card form. */
 export function payRouter({ services }: Context): Router {
   const read = (id: string) => services.booking.call(bookingsApi.getBooking, { params: { id } })
 
@@ -63,7 +63,7 @@ export function payRouter({ services }: Context): Router {
     res.send(String(payPage(view)))
   }
 
-  async function tell(
+  async function showOutcome(
     req: Request,
     res: Response,
     booking: Booking,
@@ -90,18 +90,21 @@ export function payRouter({ services }: Context): Router {
           'The card was not accepted.',
           'Nothing was charged, and your seats are still held.',
         )
-        await show(req, res.status(422), booking, { notice, errors: onForm(upstreamErrors(outcome.problem)) })
+        await show(req, res.status(422), booking, {
+          notice,
+          errors: toFormFields(upstreamErrors(outcome.problem)),
+        })
         return
       }
       case 'unavailable': {
         const notice = alert(
-          'Payments do not answer at the moment.',
-          'Your seats are still held. Whether your card was charged is not certain, but trying again is safe: a booking is charged only once.',
+          'Payment is unavailable at the moment.',
+          'Your seats are still held. We do not know whether your card was charged, but trying again is safe: a booking is charged only once.',
         )
         await show(req, res.status(503).set('Retry-After', '1'), booking, { notice, key })
         return
       }
-      case 'used': {
+      case 'reused': {
         const notice = alert(
           'This form was sent before with another card.',
           'Your seats are still held. Fill it in again: a booking is charged only once.',
@@ -109,9 +112,9 @@ export function payRouter({ services }: Context): Router {
         await show(req, res.status(409), booking, { notice })
         return
       }
-      case 'other-amount': {
+      case 'wrong-amount': {
         const notice = alert(
-          'Your payment was not of this price.',
+          'Your payment did not match the price.',
           'It is paid back by itself. Your seats are still held: pay the price below.',
         )
         await show(req, res.status(402), booking, { notice })
@@ -135,7 +138,11 @@ export function payRouter({ services }: Context): Router {
       }
       const card = readCard(req)
       if (card.success)
-        await tell(req, res, booking, key, await payBooking(services, booking, card.data, key))
-      else await show(req, res.status(422), booking, { key, errors: onForm(fieldErrors(card.error, plain)) })
+        await showOutcome(req, res, booking, key, await payBooking(services, booking, card.data, key))
+      else
+        await show(req, res.status(422), booking, {
+          key,
+          errors: toFormFields(fieldErrors(card.error, messages)),
+        })
     })
 }

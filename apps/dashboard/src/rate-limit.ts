@@ -3,9 +3,9 @@ import { rateLimit } from 'express-rate-limit'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 
 /**
- * Lets so many requests a minute through from one client address, counted by this replica.
+ * Limits the requests per minute and client address. Each replica counts for itself.
  *
- * @param failuresOnly counts only those that were answered 4xx or 5xx
+ * @param failuresOnly count only answers 4xx and 5xx
  * @throws ProblemError `too-many-requests`
  */
 export function perMinute(limit: number, detail: string, failuresOnly = false): RequestHandler {
