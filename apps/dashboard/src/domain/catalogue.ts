@@ -44,12 +44,18 @@ async function* pagesOf<T>(
   }
 }
 
+async function all<T>(pages: AsyncGenerator<T[]>): Promise<T[]> {
+  const all: T[] = []
+  for await (const items of pages) all.push(...items)
+  return all
+}
+
 function theatrePages({ theatre }: Services): AsyncGenerator<Theatre[]> {
   return pagesOf((query) => theatre.call(theatresApi.listTheatres, { query }))
 }
 
 export async function allTheatres(services: Services): Promise<Theatre[]> {
-  return (await Array.fromAsync(theatrePages(services))).flat()
+  return await all(theatrePages(services))
 }
 
 /** The theatres with these ids that still exist. */
@@ -68,7 +74,7 @@ async function screeningsOf({ booking }: Services, movieId: string): Promise<Scr
     const pages = pagesOf((query) =>
       booking.call(screeningsApi.listScreenings, { query: { ...query, movieId } }),
     )
-    return (await Array.fromAsync(pages)).flat()
+    return await all(pages)
   } catch (error) {
     if (error instanceof ProblemError) return undefined
     throw error
