@@ -1,6 +1,6 @@
 import type { Booking } from '@matinee/contracts/booking'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
-import type { BookingStore, Change, HoldOutcome } from '../../apps/booking/src/domain/context.ts'
+import type { BookingStore, Change, HoldOutcome, Snapshot } from '../../apps/booking/src/domain/context.ts'
 import { maxHoldsPerCustomer } from '../../apps/booking/src/domain/hold-seats.ts'
 import { isLive, seatRow, toBooking } from './booking-tables.ts'
 import type { BookingRow, BookingTables } from './booking-tables.ts'
@@ -9,19 +9,18 @@ import { isHeld, keepAnswer, keyRow } from './key-store.ts'
 import type { Process } from './world.ts'
 
 const bookingLock = (id: string) => `booking ${id}`
-/** What becomes of a booking. */
+
+/** A change of one booking. */
 interface Step {
   isDue: (row: BookingRow) => boolean
-  /** Whether it need not be changed. */
-  isDone: (row: BookingRow) => boolean
   fields: () => Partial<BookingRow>
   claim?: Claim | undefined
   isEffect?: boolean
 }
 
-const nothing = (found: Booking[]) => found.length === 0
+const nothing = (found: unknown[]) => found.length === 0
 
-/** What booking's `booking-store.ts` and `hold.ts` do with their statements: the same keys, guards and times. */
+/** The statements of booking's `booking-store.ts` and `hold.ts`: the same keys, guards and times. */
 export function createBookingStore(
   database: Database,
   process: Process,
@@ -30,6 +29,7 @@ export function createBookingStore(
   const { bookings, screenings, takenSeats, keys } = tables
   const { clock } = database
   const show = (row: BookingRow) => toBooking(row, clock())
+  const toSnapshot = (booking: Booking): Snapshot => ({ booking, now: new Date(clock()).toISOString() })
 
   function write(row: BookingRow): void {
     bookings.set(row.booking.id, row)
@@ -37,11 +37,11 @@ export function createBookingStore(
     for (const [seat, id] of takenSeats) if (id === row.booking.id) takenSeats.delete(seat)
   }
 
-  /** Changes one booking, unless it is as it should be already, and keeps the answer with it. */
+  /** Changes one booking, and keeps the answer with it; null when it is not due. */
   function changeOne(
     what: string,
     id: string,
-    { isDue, isDone, fields, claim, isEffect = false }: Step,
+    { isDue, fields, claim, isEffect = false }: Step,
   ): Promise<Change | null> {
     const rows = [bookingLock(id), ...(claim ? [keyRow(claim)] : [])]
     return database.run<Change | null>(process, {
@@ -49,25 +49,56 @@ export function createBookingStore(
       rows,
       execute() {
         const before = bookings.get(id)
-        const changed = before !== undefined && isDue(before)
-        if (!before || !(changed || isDone(before))) return { result: null }
-        const after = changed ? { ...before, ...fields(), updatedAt: clock() } : before
+        if (!before || !isDue(before)) return { result: null }
+        const after = { ...before, updatedAt: clock(), ...fields() }
         const answer = claim?.answer(show(after))
         return {
-          result: { booking: show(after), changed },
-          ...((changed || claim) && {
-            change: {
-              rows,
-              isEffect: changed && isEffect,
-              commit() {
-                if (changed) write(after)
-                if (claim && answer) keepAnswer(keys, claim, answer)
-              },
+          result: { ...toSnapshot(show(after)), changed: true },
+          change: {
+            rows,
+            isEffect,
+            commit() {
+              write(after)
+              if (claim && answer) keepAnswer(keys, claim, answer)
             },
-          }),
+          },
         }
       },
     })
+  }
+
+  const read = (id: string) =>
+    database.read(process, `find booking ${id}`, () => {
+      const row = bookings.get(id)
+      return row ? toSnapshot(show(row)) : null
+    })
+
+  async function answerAsIs(id: string, status: BookingRow['status'], claim?: Claim): Promise<Change | null> {
+    const found = await read(id)
+    if (found?.booking.status !== status) return null
+    if (claim) {
+      const answer = claim.answer(found.booking)
+      await database.run(process, {
+        what: `keep the answer of ${claim.key}`,
+        rows: [keyRow(claim)],
+        execute: () => ({
+          result: undefined,
+          change: {
+            rows: [keyRow(claim)],
+            commit: () => {
+              keepAnswer(keys, claim, answer)
+            },
+          },
+        }),
+      })
+    }
+    return { ...found, changed: false }
+  }
+
+  async function answerCancelled(id: string, claim?: Claim): Promise<Booking> {
+    const cancelled = await answerAsIs(id, 'cancelled', claim)
+    if (!cancelled) throw new Error(`Booking ${id} is not cancelled`)
+    return cancelled.booking
   }
 
   /** Changes those that are due and that nobody else has locked. */
@@ -76,7 +107,7 @@ export function createBookingStore(
     isDue: (row: BookingRow) => boolean,
     fields: () => Partial<BookingRow>,
     limit = Infinity,
-  ): Promise<Booking[]> {
+  ): Promise<Snapshot[]> {
     return database.run(process, {
       what,
       isIdle: nothing,
@@ -86,7 +117,7 @@ export function createBookingStore(
         )
         const after = found.slice(0, limit).map((row) => ({ ...row, ...fields() }))
         return {
-          result: after.map(show),
+          result: after.map((row) => toSnapshot(show(row))),
           ...(after.length > 0 && {
             change: {
               rows: after.map(({ booking }) => bookingLock(booking.id)),
@@ -103,11 +134,7 @@ export function createBookingStore(
   const isOver = ({ status, expiresAt }: BookingRow) => status === 'pending' && expiresAt <= clock()
 
   return {
-    find: (id) =>
-      database.read(process, `find booking ${id}`, () => {
-        const row = bookings.get(id)
-        return row ? show(row) : null
-      }),
+    find: read,
 
     findByReference: () => Promise.reject(new Error('No customer asks for this here')),
 
@@ -179,46 +206,50 @@ export function createBookingStore(
       })
     },
 
-    confirm: (id, paymentId, claim) =>
-      changeOne('confirm', id, {
+    async confirm({ booking: { id }, now }, paymentId, claim) {
+      const confirmed = await changeOne('confirm', id, {
         isDue: (row) => row.status === 'pending' && row.expiresAt > clock(),
-        isDone: ({ status }) => status === 'confirmed',
-        fields: () => ({ status: 'confirmed', paymentId }),
+        fields: () => ({ status: 'confirmed', paymentId, updatedAt: Date.parse(now) }),
         claim,
         isEffect: true,
-      }),
+      })
+      return confirmed ?? (await answerAsIs(id, 'confirmed', claim))
+    },
 
-    cancel: (id, claim) =>
-      changeOne('cancel', id, {
+    async cancel(id) {
+      const cancelled = await changeOne('cancel', id, {
         isDue: (row) => isLive(row, clock()) && Date.parse(row.booking.showtime) > clock(),
-        isDone: ({ status }) => status === 'cancelled',
         fields: () => ({ status: 'cancelled', refund: 'pending', checkAfter: clock() + 5_000 }),
-        claim,
         isEffect: true,
-      }),
+      })
+      return cancelled ?? (await answerAsIs(id, 'cancelled'))
+    },
 
     async expire(id) {
       if (id === undefined) {
-        return await changeMany('expire holds', isOver, () => ({ status: 'expired', updatedAt: clock() }))
+        const expired = await changeMany('expire holds', isOver, () => ({
+          status: 'expired',
+          updatedAt: clock(),
+        }))
+        return expired.map(({ booking }) => booking)
       }
       const expired = await changeOne('expire', id, {
         isDue: isOver,
-        isDone: () => false,
         fields: () => ({ status: 'expired' }),
       })
       return expired ? [expired.booking] : []
     },
 
-    async endRefund(id, refund, claim) {
+    async endRefund({ booking: { id }, now }, refund, claim) {
       const ended = await changeOne('end the refund of', id, {
         isDue: (row) => row.refund === 'pending',
-        isDone: () => true,
-        fields: () => ({ refund }),
+        fields: () => ({ refund, updatedAt: Date.parse(now) }),
         claim,
       })
-      if (!ended) throw new Error(`Booking ${id} was never made`)
-      return ended.booking
+      return ended?.booking ?? (await answerCancelled(id, claim))
     },
+
+    answerCancelled,
 
     takeExpiring: (limit) =>
       changeMany(

@@ -8,14 +8,9 @@ import { createPaymentClient } from '../../apps/booking/src/clients/payment.ts'
 import { cancelBooking } from '../../apps/booking/src/domain/cancel-booking.ts'
 import { confirmBooking } from '../../apps/booking/src/domain/confirm-booking.ts'
 import type { Context } from '../../apps/booking/src/domain/context.ts'
-import { expireHolds } from '../../apps/booking/src/domain/expire-holds.ts'
 import { findBooking } from '../../apps/booking/src/domain/find-booking.ts'
 import { holdSeats } from '../../apps/booking/src/domain/hold-seats.ts'
-import {
-  confirmBeforeExpiry,
-  finishRefunds,
-  settlePayments,
-} from '../../apps/booking/src/domain/reconcile.ts'
+import { bookingJobs } from '../../apps/booking/src/domain/jobs.ts'
 import { createBookingStore } from './booking-store.ts'
 import type { BookingTables } from './booking-tables.ts'
 import { movie, theatre } from './cinema.ts'
@@ -99,6 +94,8 @@ export function startBooking(
       seats: () => Promise.reject(new Error('Nobody asks for this here')),
       occupancy: () => Promise.reject(new Error('Nobody asks for this here')),
     },
+    seatChanges: { watch: () => () => undefined },
+    keys: { deleteExpired: () => Promise.resolve(false) },
     movies: { find: () => Promise.resolve(movie), all: () => Promise.resolve([movie]) },
     theatres: { find: () => Promise.resolve(theatre), allOpen: () => Promise.resolve([theatre]) },
     payments: createPaymentClient(client as ServiceClient),
@@ -110,18 +107,13 @@ export function startBooking(
       paymentRefunded: tell('payment refunded'),
       refundFailed: tell('refund left to the reconciler'),
       settleFailed: tell('settlement left to the reconciler'),
+      seatMapFailed: tell('the seat map cannot be read'),
     },
     holdSeconds,
     newId: () => world.random.uuid(),
     random: () => world.random.next(),
   }
-  // As in booking's service.ts.
-  repeatJobs(world, process, [
-    { name: 'expire holds', intervalMs: 500, run: async () => (await expireHolds(context)).length > 0 },
-    { name: 'confirm before expiry', intervalMs: 500, run: () => confirmBeforeExpiry(context) },
-    { name: 'settle payments', intervalMs: 1_000, run: () => settlePayments(context) },
-    { name: 'finish refunds', intervalMs: 1_000, run: () => finishRefunds(context) },
-  ])
+  repeatJobs(world, process, bookingJobs(context))
   return createReplica(world, process, {
     api: bookingsApi,
     keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: false, mayKeepApart: [] }),

@@ -60,14 +60,14 @@ export const simulationMutants: Mutant[] = [
   {
     name: 'let the reconciler confirm whatever was paid',
     file: `${bookingDomain}/reconcile.ts`,
-    find: "booking?.status === 'pending' && pays(payment, booking)",
-    replace: "booking?.status === 'pending'",
+    find: "snapshot?.booking.status === 'pending' && pays(payment, snapshot.booking)",
+    replace: "snapshot?.booking.status === 'pending'",
   },
   {
     name: 'refund for a hold that only looks expired',
     file: `${bookingDomain}/reconcile.ts`,
-    find: "if (booking?.status !== 'expired') return booking",
-    replace: 'if (booking) return booking',
+    find: "if (snapshot?.booking.status !== 'expired') return snapshot",
+    replace: 'if (snapshot) return snapshot',
   },
   {
     name: 'end a refund without giving anything back',
@@ -78,7 +78,7 @@ export const simulationMutants: Mutant[] = [
   {
     name: 'leave refunds of cancelled bookings to chance',
     file: `${bookingDomain}/reconcile.ts`,
-    find: '  await forEach(cancelled, (booking) => refundBooking(context, booking))\n',
+    find: '  await forEach(cancelled, (snapshot) => refundBooking(context, snapshot))\n',
     replace: '',
   },
   {
@@ -102,14 +102,14 @@ export const simulationMutants: Mutant[] = [
   {
     name: 'keep the answer of a confirmation apart from it',
     file: `${bookingDomain}/confirm-booking.ts`,
-    find: 'bookings.confirm(id, paymentId, claim)',
-    replace: 'bookings.confirm(id, paymentId)',
+    find: 'bookings.confirm(snapshot, paymentId, claim)',
+    replace: 'bookings.confirm(snapshot, paymentId)',
   },
   {
     name: 'keep the answer of a cancellation apart from its refund',
     file: `${bookingDomain}/cancel-booking.ts`,
-    find: 'refundBooking(context, booking, claim)',
-    replace: 'refundBooking(context, booking)',
+    find: 'refundBooking(context, cancelled, claim)',
+    replace: 'refundBooking(context, cancelled)',
   },
   {
     name: 'keep the answer of a refund apart from it',
@@ -120,8 +120,8 @@ export const simulationMutants: Mutant[] = [
   {
     name: 'answer with a refund that is pending before it has been tried',
     file: `${bookingDomain}/cancel-booking.ts`,
-    find: 'const booking = await cancel(context, id)',
-    replace: 'const booking = await cancel(context, id, claim)',
+    find: 'const cancelled = await cancel(context, id)',
+    replace: 'const cancelled = await cancel(context, id)\n  await context.bookings.answerCancelled(id, claim)',
   },
   {
     name: 'hold after the deadline',

@@ -1,9 +1,10 @@
 import type { Booking } from '@matinee/contracts/booking'
 import type { Kit } from '@matinee/service-kit/lifecycle/service'
+import type { ScreeningKey } from './domain/context.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** The business events of this service, one function each: a log line and a count. */
+/** What happens in this service, one function for each event: a log line, and a counter where it matters to the business. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const held = metrics.event('bookings_held', 'Bookings made, with their seats held')
   const confirmed = metrics.event('bookings_confirmed', 'Bookings confirmed')
@@ -40,6 +41,9 @@ export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'
     settleFailed(error: unknown) {
       settlesFailed.inc()
       logger.warn('settlement left to the reconciler', { error })
+    },
+    seatMapFailed(key: ScreeningKey, error: unknown) {
+      logger.warn('the seat map cannot be read', { ...key, error })
     },
   }
 }

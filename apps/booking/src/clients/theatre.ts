@@ -2,9 +2,9 @@ import { theatresApi } from '@matinee/contracts/theatre'
 import { allPages } from '@matinee/service-kit/calls/all-pages'
 import { orNull, unexpected } from '@matinee/service-kit/calls/answers'
 import type { ServiceClient } from '@matinee/service-kit/calls/client'
-import type { Context } from '../domain/context.ts'
+import type { TheatreClient } from '../domain/context.ts'
 
-export function createTheatreClient(service: ServiceClient): Context['theatres'] {
+export function createTheatreClient(service: ServiceClient): TheatreClient {
   return {
     find: (id) => service.call(theatresApi.getTheatre, { params: { id } }).catch(orNull),
     allOpen: () =>

@@ -1,12 +1,12 @@
 import type { Booking, BookingStatus } from '@matinee/contracts/booking'
-import { Prisma } from '../generated/prisma/client.ts'
+import type { Snapshot } from '../domain/context.ts'
 
 /** Whether a booking `b` has its seats. */
-export const isLive = Prisma.sql`(b.status = 'confirmed' OR b.status = 'pending' AND b.expires_at > clock_timestamp())`
+export const isLive = `(b.status = 'confirmed' OR b.status = 'pending' AND b.expires_at > clock_timestamp())`
 
 /** The columns of a booking `b`, its status as of now whether or not it has been swept. */
-export const columns = Prisma.sql`
-  b.id, b.reference,
+export const columns = `
+  clock_timestamp() AS now, b.id, b.reference,
   CASE WHEN b.status = 'pending' AND b.expires_at <= clock_timestamp() THEN 'expired' ELSE b.status::text END AS status,
   b.movie_id AS "movieId", b.movie_title AS "movieTitle",
   b.theatre_id AS "theatreId", b.theatre_name AS "theatreName", b.theatre_city AS "theatreCity",
@@ -16,6 +16,7 @@ export const columns = Prisma.sql`
   b.created_at AS "createdAt", b.updated_at AS "updatedAt"`
 
 export interface BookingRow {
+  now: Date
   id: string
   reference: string
   status: BookingStatus
@@ -38,9 +39,9 @@ export interface BookingRow {
   updatedAt: Date
 }
 
-export function toBooking(row: BookingRow): Booking {
+export function toSnapshot(row: BookingRow): Snapshot {
   const { id, reference, status, screen, seats, amount, currency } = row
-  return {
+  const booking: Booking = {
     id,
     reference,
     status,
@@ -58,9 +59,26 @@ export function toBooking(row: BookingRow): Booking {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }
+  return { booking, now: row.now.toISOString() }
 }
 
-/** Whose holds count together. */
+/** A booking after a step, with its fields in the order of `toSnapshot`: answers are compared byte for byte. */
+export function afterStep(
+  { booking, now }: Snapshot,
+  { paymentId, refund, ...changed }: Pick<Booking, 'status' | 'paymentId' | 'refund'>,
+): Booking {
+  const { expiresAt: _expiresAt, paymentId: _paymentId, refund: _refund, createdAt, ...kept } = booking
+  return {
+    ...kept,
+    ...changed,
+    ...(paymentId !== undefined && { paymentId }),
+    ...(refund !== undefined && { refund }),
+    createdAt,
+    updatedAt: now,
+  }
+}
+
+/** Holds count together when they have the same key. */
 export function emailKey(email: string): string {
   return email.toLowerCase()
 }

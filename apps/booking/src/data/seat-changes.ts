@@ -1,31 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
-import type { ScreeningKey } from '../domain/context.ts'
-
-export interface SeatChanges extends Part {
-  /**
-   * Calls back after every change of the screening's seats, whichever replica made it, and whenever changes may have been
-   * missed. @returns what ends it
-   */
-  watch(key: ScreeningKey, onChange: () => void): () => void
-}
+import type { ScreeningKey, SeatChanges } from '../domain/context.ts'
 
 /** The name of a screening in the notices of the trigger `notify_seats`. */
 function topic({ movieId, theatreId, showtime }: ScreeningKey): string {
   return `${movieId} ${theatreId} ${(Date.parse(showtime) / 1000).toFixed(3)}`
 }
 
-/** One connection that listens to PostgreSQL's notices for the whole replica, and is made anew when it breaks. */
-export function createSeatChanges(url: string, { logger, stopping }: Kit): SeatChanges {
+/** Listens to PostgreSQL's notices over one connection per replica, which it opens again when it breaks. */
+export function createSeatChanges(url: string, { logger, stopping }: Kit): Part & SeatChanges {
   const watchers = new Map<string, Set<() => void>>()
   let listening: Promise<void> | undefined
 
-  function tell(callbacks: Iterable<() => void> = []): void {
+  function notify(callbacks: Iterable<() => void> = []): void {
     for (const callback of callbacks) callback()
   }
 
-  /** Listens until the connection breaks or the service stops; a connection that fell silent is found out by asking. */
+  /** Listens until the connection breaks or the service stops; a query now and then finds a connection that is dead. */
   async function listen(): Promise<void> {
     const broken = new AbortController()
     const client = new Client({
@@ -36,7 +28,7 @@ export function createSeatChanges(url: string, { logger, stopping }: Kit): SeatC
     })
     client
       .on('notification', ({ payload = '' }) => {
-        tell(watchers.get(payload))
+        notify(watchers.get(payload))
       })
       .on('error', (error) => {
         logger.warn('the connection for seat changes broke', { error })
@@ -47,7 +39,7 @@ export function createSeatChanges(url: string, { logger, stopping }: Kit): SeatC
     try {
       await client.connect()
       await client.query('LISTEN seats')
-      tell([...watchers.values()].flatMap((callbacks) => [...callbacks]))
+      notify([...watchers.values()].flatMap((callbacks) => [...callbacks]))
       const signal = AbortSignal.any([stopping, broken.signal])
       for (;;) {
         await pause(5_000, signal)
@@ -62,7 +54,7 @@ export function createSeatChanges(url: string, { logger, stopping }: Kit): SeatC
   async function keepListening(): Promise<void> {
     while (!stopping.aborted) {
       await listen().catch((error: unknown) => {
-        logger.warn('seat changes cannot be heard', { error })
+        logger.warn('cannot listen for seat changes', { error })
       })
       await pause(500, stopping)
     }
@@ -88,7 +80,7 @@ export function createSeatChanges(url: string, { logger, stopping }: Kit): SeatC
   }
 }
 
-/** Waits, but not on when the signal aborts. */
+/** Ends early when the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -3,8 +3,8 @@ import type { Payment } from '@matinee/contracts/payment'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import type { Context } from './context.ts'
-import { findBooking } from './find-booking.ts'
+import type { Context, Snapshot } from './context.ts'
+import { findSnapshot } from './find-booking.ts'
 import { refundPayment } from './refund-payment.ts'
 
 /** Whether a payment pays for a booking: captured, and exactly its amount. */
@@ -22,7 +22,8 @@ export function pays(payment: Payment, booking: Booking): boolean {
  * @throws ProblemError `not-found`, `payment-required`, `booking-expired`, `booking-cancelled`
  */
 export async function confirmBooking(context: Context, id: string, claim: Claim): Promise<Booking> {
-  const booking = await findBooking(context, id)
+  const snapshot = await findSnapshot(context, id)
+  const { booking } = snapshot
   if (booking.status === 'expired') {
     throw new ProblemError('booking-expired', 'The hold has expired. A payment made for it is refunded.')
   }
@@ -34,21 +35,21 @@ export async function confirmBooking(context: Context, id: string, claim: Claim)
   }
   const paymentId = booking.paymentId ?? (await findPayment(context, booking)).id
   assertTimeLeft()
-  // It may have been cancelled or left to expire meanwhile: then that is the answer.
-  return (await confirmPaid(context, id, paymentId, claim)) ?? (await confirmBooking(context, id, claim))
+  // If it was cancelled or has expired meanwhile, the second look says so.
+  return (await confirmPaid(context, snapshot, paymentId, claim)) ?? (await confirmBooking(context, id, claim))
 }
 
-/** Confirms a booking with the payment that pays for it, unless it is confirmed; null when it has come to another end. */
+/** Confirms a booking with the payment that pays for it, unless it is confirmed; null when it was cancelled or has expired. */
 export async function confirmPaid(
   { bookings, payments, events }: Context,
-  id: string,
+  snapshot: Snapshot,
   paymentId: string,
   claim?: Claim,
 ): Promise<Booking | null> {
-  const confirmed = await bookings.confirm(id, paymentId, claim)
+  const confirmed = await bookings.confirm(snapshot, paymentId, claim)
   if (confirmed?.changed) {
     events.bookingConfirmed(confirmed.booking)
-    // Nobody need wait for this: the reconciler settles what was not.
+    // Nobody waits for this: if it fails, the reconciler settles it.
     payments.settle(paymentId).catch((error: unknown) => {
       events.settleFailed(error)
     })

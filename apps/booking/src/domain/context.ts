@@ -5,17 +5,19 @@ import type { Theatre } from '@matinee/contracts/theatre'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
 
-/** All that the use cases need of the world. */
+/** Everything the use cases need. */
 export interface Context {
   bookings: BookingStore
   screenings: ScreeningStore
-  movies: { find(id: string): Promise<Movie | null>; all(): Promise<Movie[]> }
-  theatres: { find(id: string): Promise<Theatre | null>; allOpen(): Promise<Theatre[]> }
+  seatChanges: SeatChanges
+  keys: { deleteExpired(): Promise<boolean> }
+  movies: MovieClient
+  theatres: TheatreClient
   payments: PaymentClient
   events: Events
   holdSeconds: number
   newId(): string
-  /** At least 0 and below 1. */
+  /** A number from 0 up to, but not including, 1. */
   random(): number
 }
 
@@ -32,10 +34,10 @@ export interface ScreeningKey {
   showtime: string
 }
 
-/** What a hold has to know of a screening. Times are by the database's clock, ISO 8601 in UTC as everywhere. */
+/** What a hold needs to know of a screening. Times are by the database's clock, in ISO 8601 and UTC as everywhere. */
 export interface View {
   now: string
-  /** The first of the showtimes asked for that has not passed; null when all have. */
+  /** The first of the requested showtimes that has not passed; null when all have. */
   showtime: string | null
   /** The seat plan of the screening's first hold; null before it. */
   plan: SeatPlan | null
@@ -43,40 +45,47 @@ export interface View {
   taken: string[]
 }
 
-/** Seats are held; or another was faster; or it would be one hold too many; or the key has gone to another request. */
+/** Held; another was faster; one hold too many; the idempotency key was taken over by another request. */
 export type HoldOutcome = 'held' | 'race-lost' | 'too-many-holds' | 'claim-lost'
 
-/** A booking that is as it should be, and whether it was this step that made it so. */
-export interface Change {
+/** A booking, and the database's time when it was so. */
+export interface Snapshot {
   booking: Booking
+  now: string
+}
+
+/** A booking in the state that a step leads to, and whether this step changed it. */
+export interface Change extends Snapshot {
   changed: boolean
 }
 
 /**
- * The bookings. Each function is one atomic step, and it is the store that compares times, by its own clock: a pending
- * booking past its `expiresAt` is an expired one in every answer, whether or not it has been swept.
+ * The bookings. Each change is atomic, with the answer of its claim. The store compares times, by its own clock: a pending
+ * booking past its `expiresAt` is expired in every answer, whether or not it has been swept.
  */
 export interface BookingStore {
-  find(id: string): Promise<Booking | null>
-  findByReference(reference: string, email: string): Promise<Booking | null>
+  find(id: string): Promise<Snapshot | null>
+  findByReference(reference: string, email: string): Promise<Snapshot | null>
   lookAt(movieId: string, theatreId: string, showtimes: string[]): Promise<View>
-  /** Keeps the booking, its seats, the plan of a new screening and the answer of the claim: all of them or nothing. */
+  /** Stores the booking, its seats, the plan of a new screening and the answer of the claim: all of them or nothing. */
   hold(booking: Booking, plan: SeatPlan, claim: Claim): Promise<HoldOutcome>
-  /** Pending -> confirmed, unless it is already, with the answer of the claim; null when it is neither. */
-  confirm(id: string, paymentId: string, claim?: Claim): Promise<Change | null>
+  /** Pending -> confirmed, unless it is already; null when it is neither. */
+  confirm(pending: Snapshot, paymentId: string, claim?: Claim): Promise<Change | null>
   /**
-   * Pending or confirmed -> cancelled, with its seats freed and its refund pending, unless it is already; with the answer of
-   * the claim. Null when it is none of these, or the showtime has passed.
+   * Pending or confirmed -> cancelled, with its seats freed and its refund pending, unless it is already; null when it is
+   * none of these, or the showtime has passed.
    */
-  cancel(id: string, claim?: Claim): Promise<Change | null>
-  /** Pending and past its time -> expired, with the seats freed: this one booking, or a number of them. */
+  cancel(id: string): Promise<Change | null>
+  /** Ends a pending refund, unless it has ended: `done`, or null where nothing was paid. */
+  endRefund(cancelled: Snapshot, refund: 'done' | null, claim?: Claim): Promise<Booking>
+  /** Answers the claim with a cancelled booking as it is. */
+  answerCancelled(id: string, claim?: Claim): Promise<Booking>
+  /** Pending and past its time -> expired, with its seats freed: one booking, or a batch of them. */
   expire(id?: string): Promise<Booking[]>
-  /** Ends a refund, unless it has ended: `done`, or null where nothing was paid; with the answer of the claim. */
-  endRefund(id: string, refund: 'done' | null, claim?: Claim): Promise<Booking>
-  /** Pending bookings that expire within seconds, each given to one caller a second. */
-  takeExpiring(limit: number): Promise<Booking[]>
+  /** Pending bookings that expire within seconds, each given to one caller per second. */
+  takeExpiring(limit: number): Promise<Snapshot[]>
   /** Bookings with a pending refund, each given to one caller every few seconds. */
-  takeRefundable(limit: number): Promise<Booking[]>
+  takeRefundable(limit: number): Promise<Snapshot[]>
 }
 
 /** How many seats of a screening are taken. */
@@ -95,8 +104,26 @@ export interface ScreeningStore {
   ): Promise<{ now: string; screenings: Occupancy[] }>
 }
 
+export interface SeatChanges {
+  /**
+   * Calls back after every change of the screening's seats, whichever replica made it, and whenever changes may have been
+   * missed. @returns a function that ends this
+   */
+  watch(key: ScreeningKey, onChange: () => void): () => void
+}
+
+export interface MovieClient {
+  find(id: string): Promise<Movie | null>
+  all(): Promise<Movie[]>
+}
+
+export interface TheatreClient {
+  find(id: string): Promise<Theatre | null>
+  allOpen(): Promise<Theatre[]>
+}
+
 export interface PaymentClient {
-  /** Every payment made for a booking. */
+  /** All payments made for a booking. */
   of(bookingId: string): Promise<Payment[]>
   /** Captured payments that no booking has claimed for a while. */
   unsettled(): Promise<Payment[]>

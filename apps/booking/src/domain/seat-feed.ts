@@ -1,16 +1,13 @@
-import type { SeatMap } from '@matinee/contracts/booking'
-import type { Logger } from '@matinee/service-kit/observe/logger'
-import type { SeatChanges } from '../data/seat-changes.ts'
-import type { ScreeningKey } from './context.ts'
-import { screeningOrder } from './screenings.ts'
+import type { Context, ScreeningKey } from './context.ts'
+import { screeningOrder, seatMap } from './screenings.ts'
 
 export interface SeatFeed {
-  /** Sends the seat map as JSON at once, and again whenever it has changed. @returns what ends it */
+  /** Sends the seat map as JSON now and after every change. @returns a function that ends the subscription */
   subscribe(key: ScreeningKey, send: (map: string) => void): () => void
 }
 
 interface Screening {
-  /** What each follower was sent last. */
+  /** The followers, with the map that each was sent last. */
   followers: Map<(map: string) => void, string>
   refresh: () => void
   unwatch: () => void
@@ -18,12 +15,8 @@ interface Screening {
 
 const retryMs = 1_000
 
-/** Reads a seat map once a change for all who follow it; changes that come while it reads are one more reading. */
-export function createSeatFeed(
-  read: (key: ScreeningKey) => Promise<SeatMap>,
-  changes: SeatChanges,
-  logger: Logger,
-): SeatFeed {
+/** Reads a seat map once per change for all its followers; changes that arrive during a read share the next one. */
+export function createSeatFeed(context: Context): SeatFeed {
   const screenings = new Map<string, Screening>()
 
   function open(key: ScreeningKey): Screening {
@@ -32,7 +25,7 @@ export function createSeatFeed(
     let isStale = false
 
     async function readAndSend(): Promise<void> {
-      const map = JSON.stringify(await read(key))
+      const map = JSON.stringify(await seatMap(context, key))
       for (const [send, last] of followers) {
         if (last === map) continue
         followers.set(send, map)
@@ -48,7 +41,7 @@ export function createSeatFeed(
           await readAndSend()
         }
       } catch (error) {
-        logger.warn('the seat map cannot be read', { ...key, error })
+        context.events.seatMapFailed(key, error)
         setTimeout(refresh, retryMs).unref()
       } finally {
         isReading = false
@@ -60,7 +53,7 @@ export function createSeatFeed(
       if (!isReading) void bringUpToDate()
     }
 
-    return { followers, refresh, unwatch: changes.watch(key, refresh) }
+    return { followers, refresh, unwatch: context.seatChanges.watch(key, refresh) }
   }
 
   return {

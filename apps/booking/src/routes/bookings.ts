@@ -1,12 +1,11 @@
 import type { Router } from 'express'
 import { bookingsApi } from '@matinee/contracts/booking'
-import { ProblemError } from '@matinee/service-kit/http/problem'
 import { createRouter } from '@matinee/service-kit/http/router'
 import type { RouterOptions } from '@matinee/service-kit/http/router'
 import { cancelBooking } from '../domain/cancel-booking.ts'
 import { confirmBooking } from '../domain/confirm-booking.ts'
 import type { Context } from '../domain/context.ts'
-import { findBooking } from '../domain/find-booking.ts'
+import { findBooking, findByReference } from '../domain/find-booking.ts'
 import { holdSeats } from '../domain/hold-seats.ts'
 
 export function bookingRouter(context: Context, options: RouterOptions): Router {
@@ -15,11 +14,7 @@ export function bookingRouter(context: Context, options: RouterOptions): Router 
     {
       createBooking: ({ body, claim }) => holdSeats(context, body, claim),
 
-      async findBooking({ query: { reference, email } }) {
-        const booking = await context.bookings.findByReference(reference, email)
-        if (!booking) throw new ProblemError('not-found', 'No booking has this reference and e-mail address.')
-        return booking
-      },
+      findBooking: ({ query }) => findByReference(context, query),
 
       getBooking: ({ params: { id } }) => findBooking(context, id),
 

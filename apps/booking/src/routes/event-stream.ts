@@ -3,17 +3,17 @@ import type { ServerResponse } from 'node:http'
 const commentMs = 15_000
 
 /**
- * Answers with server-sent events until the client leaves or the service stops: each text that the source sends is one.
- * A client that does not read gets only the latest when it does, so that it fills no memory.
+ * Answers with server-sent events, one for each text that the source sends, until the client leaves or the service stops.
+ * A client that reads too slowly skips all but the latest event, so that it fills no memory.
  *
- * @param subscribe gets what sends, and gives what ends it
+ * @param subscribe starts the source with the function that it sends with; returns a function that ends it
  */
 export function streamEvents(
   response: ServerResponse,
   stopping: AbortSignal,
   subscribe: (send: (data: string) => void) => () => void,
 ): void {
-  // Who has left already closes nothing any more.
+  // Without this, a client that has left already would never be unsubscribed: `close` has been emitted.
   if (response.closed) return
   let waiting: string | undefined
 

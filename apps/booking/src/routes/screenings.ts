@@ -6,10 +6,10 @@ import { createRouter } from '@matinee/service-kit/http/router'
 import type { RouterOptions } from '@matinee/service-kit/http/router'
 import type { Context } from '../domain/context.ts'
 import { listScreenings, screeningOrder, seatMap } from '../domain/screenings.ts'
-import type { SeatFeed } from '../domain/seat-feed.ts'
+import { createSeatFeed } from '../domain/seat-feed.ts'
 import { streamEvents } from './event-stream.ts'
 
-/** A page of what is all there, in the order of `screeningOrder`. */
+/** A page of screenings that are in the order of `screeningOrder`. */
 function pageOf(screenings: Screening[], limit: number, after: string | undefined): Page<Screening> {
   const last = after === undefined ? '' : Buffer.from(after, 'base64url').toString()
   const rest = screenings.filter((screening) => screeningOrder(screening) > last)
@@ -21,10 +21,9 @@ function pageOf(screenings: Screening[], limit: number, after: string | undefine
 
 export function screeningRouter(
   context: Context,
-  feed: SeatFeed,
-  stopping: AbortSignal,
-  options: RouterOptions,
+  { stopping, ...options }: RouterOptions & { stopping: AbortSignal },
 ): Router {
+  const feed = createSeatFeed(context)
   return createRouter(
     screeningsApi,
     {
@@ -35,7 +34,7 @@ export function screeningRouter(
       getSeatMap: ({ query }) => seatMap(context, query),
 
       async watchSeatMap({ query, response }) {
-        // A problem can only be answered before the stream begins.
+        // Once the stream has begun, it is too late to answer with a problem.
         const map = await seatMap(context, query)
         streamEvents(response, stopping, (send) => feed.subscribe(query, send))
         return map

@@ -1,0 +1,16 @@
+import type { Database } from '@matinee/stores/postgres/connect'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+
+async function load({ pool }: Database): Promise<PrismaClient> {
+  const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
+    import('@prisma/adapter-pg'),
+    import('../generated/prisma/client.ts'),
+  ])
+  return new PrismaClient({ adapter: new PrismaPg(pool) })
+}
+
+/** Prisma over the pool of the service, loaded at its first use: its query compiler is WebAssembly of some megabytes. */
+export function createPrisma(database: Database): () => Promise<PrismaClient> {
+  let client: Promise<PrismaClient> | undefined
+  return () => (client ??= load(database))
+}
