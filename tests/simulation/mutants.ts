@@ -121,7 +121,8 @@ export const simulationMutants: Mutant[] = [
     name: 'answer with a refund that is pending before it has been tried',
     file: `${bookingDomain}/cancel-booking.ts`,
     find: 'const cancelled = await cancel(context, id)',
-    replace: 'const cancelled = await cancel(context, id)\n  await context.bookings.answerCancelled(id, claim)',
+    replace:
+      'const cancelled = await cancel(context, id)\n  await context.bookings.answerCancelled(id, claim)',
   },
   {
     name: 'hold after the deadline',

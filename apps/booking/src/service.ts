@@ -49,7 +49,10 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     }
     const options = { admission: kit.admission, idempotency: { store: keys } }
     return {
-      routers: [bookingRouter(context, options), screeningRouter(context, { ...options, stopping: kit.stopping })],
+      routers: [
+        bookingRouter(context, options),
+        screeningRouter(context, { ...options, stopping: kit.stopping }),
+      ],
       openApi,
       guarded: [bookingsApi, screeningsApi],
       isStoreUnavailable,

@@ -129,8 +129,10 @@ describe('POST /bookings/{id}/confirm', () => {
       await booking.passTime([held.id], 300)
       return answer(call)
     }
+    const key = randomUUID()
     try {
-      expect(problem(await confirm(held.id))).toBe('409 booking-expired')
+      expect(problem(await confirm(held.id, key))).toBe('409 booking-expired')
+      expect(problem(await confirm(held.id, key))).toBe('409 booking-expired')
     } finally {
       booking.payment.answer = answer
     }

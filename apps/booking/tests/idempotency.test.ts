@@ -8,7 +8,7 @@ import type { TestService } from './start-service.ts'
 describe('an Idempotency-Key', () => {
   let booking: TestService
   beforeAll(async () => {
-    booking = await startService('idempotency', { CALL_TIMEOUT_MS: '300' })
+    booking = await startService('idempotency', { CALL_TIMEOUT_MS: '1000' })
   })
   afterAll(() => booking.stop())
 

@@ -3,7 +3,7 @@ import type { Booking } from '@matinee/contracts/booking'
 import { aScreening, post, problem, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
-const burst = 500
+const burst = 200
 
 /** Does the work for all items, in bursts that start at once. */
 async function inBursts<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
@@ -16,7 +16,7 @@ async function inBursts<T, R>(items: T[], work: (item: T) => Promise<R>): Promis
 describe('a rush for seats', () => {
   let booking: TestService
   beforeAll(async () => {
-    booking = await startService('race', { LOG_LEVEL: 'error' })
+    booking = await startService('race', { LOG_LEVEL: 'error', REQUEST_TIMEOUT_MS: '60000' })
   })
   afterAll(() => booking.stop())
 
@@ -44,7 +44,7 @@ describe('a rush for seats', () => {
       [movie.id],
     )
     expect(rows).toEqual([{ count: 200, seats: 200 }])
-  }, 60_000)
+  }, 120_000)
 
   it('of parties for any seats fills the house, and refuses only when it is full', async () => {
     const { input, query } = aScreening(booking, { theatre: { screens } })
@@ -57,5 +57,5 @@ describe('a rush for seats', () => {
     const refused = answers.filter(({ status }) => status !== 201)
     expect(new Set(refused.map(problem))).toEqual(new Set(['409 sold-out']))
     expect((await booking.api.get(`/screenings/seats${query}`)).body.free).toBe(0)
-  }, 60_000)
+  }, 120_000)
 })

@@ -66,6 +66,7 @@ describe('GET /screenings/seats/events', () => {
       await post(other.api, `/bookings/${held.id}/cancel`)
       await until([], ['A1 held'], ['A1 sold'], [])
       const second = (await post(booking.api, '/bookings', input({ seats: ['A2'] }))).body as Booking
+      await until([], ['A1 held'], ['A1 sold'], [], ['A2 held'])
       await booking.passTime([second.id], 300)
       await until([], ['A1 held'], ['A1 sold'], [], ['A2 held'], [])
     } finally {

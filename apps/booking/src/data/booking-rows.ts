@@ -65,15 +65,14 @@ export function toSnapshot(row: BookingRow): Snapshot {
 /** A booking after a step, with its fields in the order of `toSnapshot`: answers are compared byte for byte. */
 export function afterStep(
   { booking, now }: Snapshot,
-  { paymentId, refund, ...changed }: Pick<Booking, 'status' | 'paymentId' | 'refund'>,
+  { status, paymentId, refund }: Pick<Booking, 'status' | 'paymentId' | 'refund'>,
 ): Booking {
-  const { expiresAt: _expiresAt, paymentId: _paymentId, refund: _refund, createdAt, ...kept } = booking
+  const { id, reference, movie, theatre, screen, showtime, seats, amount, currency, customer } = booking
   return {
-    ...kept,
-    ...changed,
+    ...{ id, reference, status, movie, theatre, screen, showtime, seats, amount, currency, customer },
     ...(paymentId !== undefined && { paymentId }),
     ...(refund !== undefined && { refund }),
-    createdAt,
+    createdAt: booking.createdAt,
     updatedAt: now,
   }
 }

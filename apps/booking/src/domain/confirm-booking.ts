@@ -36,7 +36,9 @@ export async function confirmBooking(context: Context, id: string, claim: Claim)
   const paymentId = booking.paymentId ?? (await findPayment(context, booking)).id
   assertTimeLeft()
   // If it was cancelled or has expired meanwhile, the second look says so.
-  return (await confirmPaid(context, snapshot, paymentId, claim)) ?? (await confirmBooking(context, id, claim))
+  return (
+    (await confirmPaid(context, snapshot, paymentId, claim)) ?? (await confirmBooking(context, id, claim))
+  )
 }
 
 /** Confirms a booking with the payment that pays for it, unless it is confirmed; null when it was cancelled or has expired. */

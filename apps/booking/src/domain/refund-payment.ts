@@ -13,11 +13,7 @@ export async function refundPayment({ payments, events }: Context, paymentId: st
  *
  * @throws ProblemError `dependency-unavailable` or `dependency-timeout`; the refund stays pending
  */
-export async function refundBooking(
-  context: Context,
-  cancelled: Snapshot,
-  claim?: Claim,
-): Promise<Booking> {
+export async function refundBooking(context: Context, cancelled: Snapshot, claim?: Claim): Promise<Booking> {
   const { bookings, payments } = context
   const { booking } = cancelled
   const paid = booking.paymentId
