@@ -8,7 +8,7 @@ import type { TestService } from './start-service.ts'
 describe('POST /bookings/{id}/cancel', () => {
   let booking: TestService
   beforeAll(async () => {
-    booking = await startService('cancel', { CALL_TIMEOUT_MS: '300' })
+    booking = await startService('cancel', { CALL_TIMEOUT_MS: '1000' })
   })
   afterAll(() => booking.stop())
   beforeEach(() => {

@@ -9,7 +9,7 @@ import type { TestService } from './start-service.ts'
 describe('POST /bookings/{id}/confirm', () => {
   let booking: TestService
   beforeAll(async () => {
-    booking = await startService('confirm', { CALL_TIMEOUT_MS: '300' })
+    booking = await startService('confirm', { CALL_TIMEOUT_MS: '1000' })
   })
   afterAll(() => booking.stop())
   beforeEach(() => {

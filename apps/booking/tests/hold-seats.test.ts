@@ -176,7 +176,7 @@ describe('POST /bookings while a service is broken', () => {
     ['theatres', 'talking nonsense', { status: 200, body: { id: 5 } }, '503 dependency-unavailable'],
     ['theatres', 'refusing', problemAnswer(429, 'too-many-requests'), '503 dependency-unavailable'],
   ] as const)('holds nothing when %s is %s', async (which, _how, broken, expected) => {
-    const booking = await startService('hold_broken', { CALL_TIMEOUT_MS: '300' })
+    const booking = await startService('hold_broken', { CALL_TIMEOUT_MS: '1000' })
     try {
       const { input } = aScreening(booking)
       booking[which].state.broken = broken

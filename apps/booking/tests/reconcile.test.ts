@@ -9,7 +9,7 @@ describe('the reconciler', () => {
   let booking: TestService
   let other: Awaited<ReturnType<TestService['startReplica']>>
   beforeAll(async () => {
-    booking = await startService('reconcile', { CALL_TIMEOUT_MS: '300' })
+    booking = await startService('reconcile', { CALL_TIMEOUT_MS: '1000' })
     other = await booking.startReplica()
   })
   afterAll(async () => {

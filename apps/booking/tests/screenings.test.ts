@@ -7,7 +7,7 @@ import type { TestService } from './start-service.ts'
 describe('the screenings', () => {
   let booking: TestService
   beforeAll(async () => {
-    booking = await startService('screenings', { CALL_TIMEOUT_MS: '300' })
+    booking = await startService('screenings', { CALL_TIMEOUT_MS: '1000' })
   })
   afterAll(() => booking.stop())
 
