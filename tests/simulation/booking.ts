@@ -116,7 +116,7 @@ export function startBooking(
   repeatJobs(world, process, bookingJobs(context))
   return createReplica(world, process, {
     api: bookingsApi,
-    keys: createKeyStore(database, process, tables.keys, { takesOverSameOnly: false, mayKeepApart: [] }),
+    keys: createKeyStore(database, process, tables.keys),
     requestTimeoutMs,
     handlers: {
       createBooking: ({ body, claim }) => holdSeats(context, body as BookingInput, claim),

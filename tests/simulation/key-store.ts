@@ -19,32 +19,58 @@ export type KeyTable = Map<string, KeyRow>
 
 export const keyRow = ({ operation, key }: Pick<Claim, 'operation' | 'key'>) => `key ${operation} ${key}`
 
-/** Whether a claim still has its key, and nothing has been answered. */
+/** Whether the claim still has its key, and no answer is kept yet. */
 export function isHeld(table: KeyTable, claim: Claim): boolean {
   const row = table.get(keyRow(claim))
   return row?.owner === claim.owner && row.answer === null
 }
 
-/** Keeps an answer with the transaction of its effect, if the claim still has its key. */
+/** Keeps an answer, if the claim still has its key; to be called in the commit of the effect. */
 export function keepAnswer(table: KeyTable, claim: Claim, answer: StoredAnswer): void {
   const row = table.get(keyRow(claim))
   if (row && isHeld(table, claim)) row.answer = answer
 }
 
-interface Rules {
-  /** Whether only the same request may take the key of a dead one over. */
-  takesOverSameOnly: boolean
-  /** The operations whose answers may be kept by a statement of their own, where nothing is changed. */
-  mayKeepApart: string[]
+/** The statement that keeps an answer where there is no effect. */
+export function runKeepAnswer(
+  database: Database,
+  process: Process,
+  table: KeyTable,
+  claim: Claim,
+  answer: StoredAnswer,
+  breaks?: string,
+): Promise<void> {
+  return database.run(process, {
+    what: `keep the answer of ${claim.key}`,
+    rows: [keyRow(claim)],
+    breaks,
+    execute: () => ({
+      result: undefined,
+      change: {
+        rows: [keyRow(claim)],
+        commit: () => {
+          keepAnswer(table, claim, answer)
+        },
+      },
+    }),
+  })
 }
 
-/** What booking's and payment's `idempotency-store.ts` do with their statements. */
+interface KeyStore extends IdempotencyStore {
+  deleteExpired(): Promise<boolean>
+}
+
+/**
+ * The statements of the two `idempotency-keys.ts` of the package `stores`.
+ *
+ * @param mayKeepApart the operations that may keep an answer by a statement of its own, where nothing was changed
+ */
 export function createKeyStore(
   database: Database,
   process: Process,
   table: KeyTable,
-  { takesOverSameOnly, mayKeepApart }: Rules,
-): IdempotencyStore {
+  mayKeepApart: string[] = [],
+): KeyStore {
   return {
     claim: (claim, fingerprint, leaseMs) =>
       database.run<ClaimResult>(process, {
@@ -54,9 +80,7 @@ export function createKeyStore(
           const held = table.get(keyRow(claim))
           const mayTake =
             !held ||
-            (held.answer === null &&
-              held.leaseUntil < database.clock() &&
-              (!takesOverSameOnly || held.fingerprint === fingerprint))
+            (held.answer === null && held.leaseUntil < database.clock() && held.fingerprint === fingerprint)
           if (mayTake) {
             const leaseUntil = database.clock() + leaseMs
             return {
@@ -75,22 +99,16 @@ export function createKeyStore(
       }),
 
     complete: (claim, answer) =>
-      database.run(process, {
-        what: `keep the answer of ${claim.key}`,
-        rows: [keyRow(claim)],
-        breaks: mayKeepApart.includes(claim.operation)
+      runKeepAnswer(
+        database,
+        process,
+        table,
+        claim,
+        answer,
+        mayKeepApart.includes(claim.operation)
           ? undefined
           : `4: ${claim.operation} keeps its answer apart from its effect`,
-        execute: () => ({
-          result: undefined,
-          change: {
-            rows: [keyRow(claim)],
-            commit: () => {
-              keepAnswer(table, claim, answer)
-            },
-          },
-        }),
-      }),
+      ),
 
     release: (claim) =>
       database.run(process, {
@@ -106,5 +124,8 @@ export function createKeyStore(
           },
         }),
       }),
+
+    // No run lasts long enough for a key to expire.
+    deleteExpired: () => Promise.resolve(false),
   }
 }

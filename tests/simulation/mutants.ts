@@ -114,8 +114,8 @@ export const simulationMutants: Mutant[] = [
   {
     name: 'keep the answer of a refund apart from it',
     file: `${paymentDomain}/refund-payment.ts`,
-    find: 'payments.refund(id, claim)',
-    replace: 'payments.refund(id, undefined as never)',
+    find: 'payments.refund(refunded, claim)',
+    replace: 'payments.refund(refunded, undefined as never)',
   },
   {
     name: 'answer with a refund that is pending before it has been tried',
@@ -169,7 +169,7 @@ export const simulationMutants: Mutant[] = [
   {
     name: 'forget money that a dead process has not given back',
     file: `${paymentDomain}/recover.ts`,
-    find: '  for (const id of await payments.findUnreturned()) await returnMoney(context, id)\n',
+    find: '  for (const id of unreturned) await returnMoney(context, id)\n',
     replace: '',
   },
   {

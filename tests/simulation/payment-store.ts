@@ -1,20 +1,27 @@
-import type { Claim } from '@matinee/service-kit/http/idempotency'
-import { isVisible, toPayment } from '../../apps/payment/src/domain/context.ts'
-import type { Change, ChargeOutcome, PaymentStore } from '../../apps/payment/src/domain/context.ts'
-import type { Context } from '../../apps/payment/src/domain/context.ts'
+import type { Claim, StoredAnswer } from '@matinee/service-kit/http/idempotency'
+import type { CardProcessor, Change, PaymentStore } from '../../apps/payment/src/domain/context.ts'
+import { isVisible, toPayment } from '../../apps/payment/src/domain/payment.ts'
+import type { ChargeOutcome, PaymentRecord } from '../../apps/payment/src/domain/payment.ts'
 import type { Database } from './database.ts'
-import { keepAnswer, keyRow } from './key-store.ts'
+import { keepAnswer, keyRow, runKeepAnswer } from './key-store.ts'
 import { isActive } from './payment-tables.ts'
 import type { PaymentRow, PaymentTables, Processor } from './payment-tables.ts'
 import type { Process, World } from './world.ts'
 
-/** How long a process may work on a payment before it counts as dead: as in payment's `service.ts`. */
+/** How long a process may work on a payment before it counts as dead; as in payment's `service.ts`. */
 const leaseMs = 20_000
 const settleAfterMs = 30_000
 
 const paymentLock = (id: string) => `payment ${id}`
 
-/** What payment's `payment-store.ts` does with its statements: the same keys, guards and times. */
+interface Update {
+  guard: (row: PaymentRow) => boolean
+  changed: (row: PaymentRow) => PaymentRow
+  /** Whether it is what a request is about. */
+  isEffect?: boolean
+}
+
+/** The statements of payment's `payment-store.ts`: the same unique keys, guards and times. */
 export function createPaymentStore(
   database: Database,
   process: Process,
@@ -23,37 +30,46 @@ export function createPaymentStore(
   const { clock } = database
   const rows = () => [...payments.values()]
 
-  /** One guarded update, and the answer with it; null when there is no such payment. */
-  function change(
+  /** One guarded update, and the answer with it. @returns false when the payment has left the state that it starts from */
+  function write(
     what: string,
     id: string,
-    guard: (row: PaymentRow) => boolean,
-    changed: (row: PaymentRow) => PaymentRow,
-    { claim, isEffect = false }: { claim?: Claim | undefined; isEffect?: boolean } = {},
-  ): Promise<Change | null> {
-    const locks = [paymentLock(id), ...(claim ? [keyRow(claim)] : [])]
-    return database.run<Change | null>(process, {
+    { guard, changed, isEffect = false }: Update,
+    keep?: { claim: Claim; answer: StoredAnswer },
+  ): Promise<boolean> {
+    const locks = [paymentLock(id), ...(keep ? [keyRow(keep.claim)] : [])]
+    return database.run(process, {
       what: `${what} ${id}`,
       rows: locks,
       execute() {
         const before = payments.get(id)
-        if (!before) return { result: null }
-        const isChanged = guard(before)
-        const after = isChanged ? changed(before) : before
-        const answer = claim && isVisible(after.record) ? claim.answer(toPayment(after.record)) : undefined
+        if (!before || !guard(before)) return { result: false }
         return {
-          result: { payment: after.record, changed: isChanged },
+          result: true,
           change: {
             rows: locks,
-            isEffect: isChanged && isEffect,
+            isEffect,
             commit() {
-              payments.set(id, after)
-              if (claim && answer) keepAnswer(keys, claim, answer)
+              payments.set(id, changed(before))
+              if (keep) keepAnswer(keys, keep.claim, keep.answer)
             },
           },
         }
       },
     })
+  }
+
+  const findRow = (id: string) => database.read(process, `find payment ${id}`, () => payments.get(id) ?? null)
+
+  async function change(what: string, after: PaymentRecord, update: Update, claim?: Claim): Promise<Change> {
+    const answerWith = (payment: PaymentRecord) =>
+      claim && isVisible(payment) ? { claim, answer: claim.answer(toPayment(payment)) } : undefined
+    if (await write(what, after.id, update, answerWith(after))) return { payment: after, changed: true }
+    const row = await findRow(after.id)
+    if (!row) throw new Error(`Payment ${after.id} was never begun`)
+    const keep = answerWith(row.record)
+    if (keep) await runKeepAnswer(database, process, keys, keep.claim, keep.answer)
+    return { payment: row.record, changed: false }
   }
 
   function find(what: string, matches: (row: PaymentRow) => boolean) {
@@ -105,54 +121,62 @@ export function createPaymentStore(
     },
 
     async conclude(id, outcome, claim) {
+      const row = await findRow(id)
+      if (!row) throw new Error(`Payment ${id} was never begun`)
       const isDecline = outcome !== 'captured' && outcome !== 'voided'
-      const concluded = await change(
+      const record: PaymentRecord = {
+        ...row.record,
+        status: isDecline ? 'declined' : outcome,
+        reason: isDecline ? outcome : null,
+      }
+      return await change(
         `conclude ${outcome}`,
-        id,
-        ({ record }) => record.status === 'processing',
-        (row) => ({
-          ...row,
-          record: {
-            ...row.record,
-            status: isDecline ? 'declined' : outcome,
-            reason: isDecline ? outcome : null,
-          },
-          idempotencyKey: outcome === 'voided' ? null : row.idempotencyKey,
-        }),
-        { claim },
+        record,
+        {
+          guard: ({ record: { status } }) => status === 'processing',
+          changed: (before) => ({
+            ...before,
+            record,
+            idempotencyKey: outcome === 'voided' ? null : before.idempotencyKey,
+          }),
+        },
+        claim,
       )
-      if (!concluded) throw new Error(`Payment ${id} was never begun`)
-      return concluded
     },
 
-    refund: (id, claim) =>
+    refund: (refunded, claim) =>
       change(
         'refund',
-        id,
-        ({ record }) => record.status === 'captured',
-        (row) => ({ ...row, record: { ...row.record, status: 'refunded', refundedAt: new Date(clock()) } }),
-        { claim, isEffect: true },
+        refunded,
+        {
+          guard: ({ record: { status } }) => status === 'captured',
+          changed: (row) => ({ ...row, record: refunded }),
+          isEffect: true,
+        },
+        claim,
       ),
 
     async noteReturn(id) {
-      await change(
-        'note the return of',
-        id,
-        ({ record, returnedAt }) => record.status === 'refunded' && returnedAt === null,
-        (row) => ({ ...row, returnedAt: clock() }),
-      )
+      await write('note the return of', id, {
+        guard: ({ record, returnedAt }) => record.status === 'refunded' && returnedAt === null,
+        changed: (row) => ({ ...row, returnedAt: clock() }),
+      })
     },
 
-    settle: (id) =>
-      change(
-        'settle',
-        id,
-        ({ record, settledAt }) => record.status === 'captured' && settledAt === null,
-        (row) => ({ ...row, settledAt: clock() }),
-        { isEffect: true },
-      ),
+    async settle(id) {
+      const changed = await write('settle', id, {
+        guard: ({ record, settledAt }) => record.status === 'captured' && settledAt === null,
+        changed: (row) => ({ ...row, settledAt: clock() }),
+        isEffect: true,
+      })
+      const row = await findRow(id)
+      return row && { payment: row.record, changed }
+    },
 
-    find: (id) => find(`find payment ${id}`, ({ record }) => record.id === id),
+    async find(id) {
+      const row = await findRow(id)
+      return row && { payment: row.record, now: new Date(clock()) }
+    },
     findByKey: (key) => find(`find the payment of ${key}`, ({ idempotencyKey }) => idempotencyKey === key),
     findActive: (bookingId) =>
       find(
@@ -202,13 +226,13 @@ export function createPaymentStore(
 const cards: Record<string, ChargeOutcome> = { '4000000000000002': 'declined' }
 const slowCard = '4000000000000341'
 
-/** What the simulated card processor does: the first outcome of an id stands. */
+/** The card processor: the first outcome of an id stands. */
 export function createProcessor(
   world: World,
   database: Database,
   process: Process,
   { charges, refunds }: Processor,
-): Context['processor'] {
+): CardProcessor {
   function decide(what: string, id: string, outcome: ChargeOutcome): Promise<ChargeOutcome> {
     return database.run(process, {
       what: `${what} ${id} at the processor`,

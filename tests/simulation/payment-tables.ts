@@ -1,4 +1,4 @@
-import type { ChargeOutcome, PaymentRecord } from '../../apps/payment/src/domain/context.ts'
+import type { ChargeOutcome, PaymentRecord } from '../../apps/payment/src/domain/payment.ts'
 import type { KeyTable } from './key-store.ts'
 
 /** A row of `payments`; times by the database's clock. */

@@ -2,8 +2,8 @@ import { paymentsApi } from '@matinee/contracts/payment'
 import type { PaymentInput } from '@matinee/contracts/payment'
 import { chargeCard } from '../../apps/payment/src/domain/charge-card.ts'
 import type { Context } from '../../apps/payment/src/domain/context.ts'
-import { readPayment } from '../../apps/payment/src/domain/read-payment.ts'
-import { recover } from '../../apps/payment/src/domain/recover.ts'
+import { paymentJobs } from '../../apps/payment/src/domain/jobs.ts'
+import { listPayments, readPayment } from '../../apps/payment/src/domain/read-payment.ts'
 import { refundPayment } from '../../apps/payment/src/domain/refund-payment.ts'
 import { settlePayment } from '../../apps/payment/src/domain/settle-payment.ts'
 import type { Database } from './database.ts'
@@ -25,7 +25,10 @@ export function startPayment(
   const tell = (what: string) => () => {
     world.tell(() => `${process.name}: ${what}`)
   }
+  // A decline, and a payment that the same key has made before.
+  const keys = createKeyStore(database, process, tables.keys, ['createPayment'])
   const context: Context = {
+    keys,
     payments: createPaymentStore(database, process, tables),
     processor: createProcessor(world, database, process, processor),
     events: {
@@ -37,23 +40,16 @@ export function startPayment(
     newId: () => world.random.uuid(),
     now: () => new Date(),
   }
-  // As in payment's service.ts.
-  repeatJobs(world, process, [
-    { name: 'recover payments', intervalMs: 1_000, run: async () => (await recover(context), false) },
-  ])
+  repeatJobs(world, process, paymentJobs(context))
   return createReplica(world, process, {
     api: paymentsApi,
-    keys: createKeyStore(database, process, tables.keys, {
-      takesOverSameOnly: true,
-      // A decline, and a payment that the same key has made before.
-      mayKeepApart: ['createPayment'],
-    }),
+    keys,
     keeps: (problem) => problem === 'card-declined',
     requestTimeoutMs,
     handlers: {
       createPayment: ({ body, claim }) => chargeCard(context, body as PaymentInput, claim),
       getPayment: ({ params: { id = '' } }) => readPayment(context, id),
-      listPayments: ({ query }) => context.payments.list(query, 100),
+      listPayments: ({ query }) => listPayments(context, { ...query, limit: 100 }),
       settlePayment: ({ params: { id = '' } }) => settlePayment(context, id),
       refundPayment: ({ params: { id = '' }, claim }) => refundPayment(context, id, claim),
     },

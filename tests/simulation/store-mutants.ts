@@ -2,6 +2,7 @@ import type { Mutant, Suite } from './mutants.ts'
 
 const booking = (...tests: string[]): Suite => ({ folder: 'apps/booking', tests })
 const payment = (...tests: string[]): Suite => ({ folder: 'apps/payment', tests })
+const stores = (...tests: string[]): Suite => ({ folder: 'packages/stores', tests })
 const kit = (...tests: string[]): Suite => ({ folder: 'packages/service-kit', tests })
 
 const bookingDomain = 'apps/booking/src/domain'
@@ -121,29 +122,29 @@ export const storeMutants: Mutant[] = [
   {
     name: 'refund again what is refunded',
     file: `${paymentData}/payment-store.ts`,
-    find: "WHERE id = ${id} AND status = 'captured'`,\n        claim,",
-    replace: 'WHERE id = ${id}`,\n        claim,',
+    find: "where: `p.status = 'captured'`",
+    replace: 'where: `TRUE`',
     suite: payment('refund-and-settle'),
   },
   {
     name: 'take a key over that is still worked on, in payment',
-    file: `${paymentData}/idempotency-store.ts`,
+    file: 'packages/stores/src/mysql/idempotency-keys.ts',
     find: 'AND status IS NULL AND lease_until <= UTC_TIMESTAMP(3)`',
     replace: 'AND status IS NULL`',
-    suite: payment('idempotency'),
+    suite: stores('idempotency-keys'),
   },
   {
     name: 'give up charges that are being made',
     file: `${paymentData}/payment-store.ts`,
-    find: 'created_at <= UTC_TIMESTAMP(3) - ${lease}\n        ORDER BY created_at',
-    replace: 'created_at <= UTC_TIMESTAMP(3)\n        ORDER BY created_at',
+    find: 'AND created_at <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND`',
+    replace: 'AND ? > 0`',
     suite: payment('recovery'),
   },
   {
     name: 'let the last outcome of a charge stand, not the first',
     file: 'apps/payment/src/data/card-processor.ts',
-    find: 'ON DUPLICATE KEY UPDATE request_id = request_id',
-    replace: 'ON DUPLICATE KEY UPDATE outcome = VALUES(outcome)',
+    find: 'return earlier.outcome',
+    replace: 'return outcome',
     suite: payment('recovery'),
   },
   {

@@ -4,9 +4,9 @@ import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/s
 export const Config = z.object({
   ...baseConfig({ port: 8084, metricsPort: 9484 }),
   DATABASE_URL: address('mysql').refine((url) => new URL(url).pathname.length > 1, 'must name a database'),
-  /** Shared by all replicas: two that differ would take a repetition for another request. */
+  /** The same for all replicas: with different secrets they would take a repetition for another request. */
   FINGERPRINT_SECRET: secret,
-  /** Longer than the slowest card takes. */
+  /** Longer than the slowest test card takes. */
   REQUEST_TIMEOUT_MS: wholeNumber(1).default(15_000),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0).default(15_000),
 })

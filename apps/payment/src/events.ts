@@ -1,9 +1,9 @@
 import type { Kit } from '@matinee/service-kit/lifecycle/service'
-import type { PaymentRecord } from './domain/context.ts'
+import type { PaymentRecord } from './domain/payment.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** What a log line tells of a payment: nothing of its card. */
+/** What a log line says about a payment: nothing about its card. */
 function about({ id, bookingId, amount, currency, status, reason }: PaymentRecord) {
   return { paymentId: id, bookingId, amount, currency, status, ...(reason && { reason }) }
 }
@@ -13,9 +13,9 @@ export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'
   const concluded = {
     captured: metrics.event('payments_captured', 'Cards charged'),
     declined: metrics.event('payments_declined', 'Cards declined'),
-    voided: metrics.event('payments_voided', 'Charges given up before they happened'),
+    voided: metrics.event('payments_voided', 'Charges abandoned before they happened'),
   }
-  const recovered = metrics.event('payments_recovered', 'Payments ended in the place of a process that died')
+  const recovered = metrics.event('payments_recovered', 'Payments completed for a process that died')
   const refunded = metrics.event('payments_refunded', 'Payments refunded')
   const settled = metrics.event('payments_settled', 'Payments claimed by a confirmed booking')
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { paymentsApi } from '@matinee/contracts/payment'
 import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
-import { createCardProcessor } from './data/card-processor.ts'
+import { connectMysql } from '@matinee/stores/mysql/connect'
+import { isStoreUnavailable } from '@matinee/stores/mysql/errors'
+import { createIdempotencyKeys } from '@matinee/stores/mysql/idempotency-keys'
 import type { Config } from './config.ts'
-import { connectDatabase } from './data/database.ts'
-import { isStoreUnavailable } from './data/errors.ts'
-import { createIdempotencyStore } from './data/idempotency-store.ts'
+import { createCardProcessor } from './data/card-processor.ts'
 import { createPaymentStore } from './data/payment-store.ts'
-import { recover } from './domain/recover.ts'
+import type { Context } from './domain/context.ts'
+import { paymentJobs } from './domain/jobs.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
 import { paymentRouter, withoutCvc } from './routes/payments.ts'
@@ -22,6 +24,8 @@ interface PaymentOverrides extends Overrides {
   leaseMs?: number
 }
 
+const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
 export function createService(
   config: Config,
   {
@@ -32,26 +36,16 @@ export function createService(
   }: PaymentOverrides = {},
 ): Service {
   return buildService('payment', config, overrides, (kit) => {
-    const database = connectDatabase(config.DATABASE_URL, kit)
-    const keys = createIdempotencyStore(database.prisma)
-    const context = {
-      payments: createPaymentStore(database.prisma, leaseMs),
-      processor: createCardProcessor(database.prisma, slowCardMs),
+    const { database, ...store } = connectMysql(config.DATABASE_URL, migrations, kit)
+    const keys = createIdempotencyKeys(database)
+    const context: Context = {
+      payments: createPaymentStore(database, leaseMs),
+      processor: createCardProcessor(database, slowCardMs),
+      keys,
       events: createEvents(kit),
       newId: randomUUID,
       now,
     }
-    const jobs = runJobs(
-      [
-        { name: 'recover payments', intervalMs: 1_000, run: async () => (await recover(context), false) },
-        {
-          name: 'delete expired idempotency keys',
-          intervalMs: 60_000,
-          run: async () => (await keys.deleteOld(), false),
-        },
-      ],
-      kit,
-    )
     const idempotency = {
       store: keys,
       secret: config.FINGERPRINT_SECRET,
@@ -63,7 +57,7 @@ export function createService(
       openApi,
       guarded: [paymentsApi],
       isStoreUnavailable,
-      parts: [database, jobs],
+      parts: [store, runJobs(paymentJobs(context), kit)],
     }
   })
 }

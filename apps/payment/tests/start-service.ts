@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createConnection } from 'mariadb'
-import { mysqlOptions } from '@matinee/stores/mysql/migrate'
+import { mysqlOptions } from '@matinee/stores/mysql/options'
 import { createApiClient } from '@matinee/test-kit/api-client'
 import { testDatabase } from '@matinee/test-kit/database'
 import { createLogs } from '@matinee/test-kit/logs'

@@ -10,7 +10,8 @@ import { freshDatabase } from '@matinee/local-stack/databases/databases'
 import { eventually } from '@matinee/test-kit/eventually'
 import { createConnection } from 'mariadb'
 import { Client } from 'pg'
-import { migrateMysql, mysqlOptions } from '../src/mysql/migrate.ts'
+import { migrateMysql } from '../src/mysql/migrate.ts'
+import { mysqlOptions } from '../src/mysql/options.ts'
 import { migratePostgres } from '../src/postgres/migrate.ts'
 
 type Row = Record<string, unknown>

@@ -1,7 +1,7 @@
 import { createConnection } from 'mariadb'
 import type { Connection } from 'mariadb'
 import { Client } from 'pg'
-import { mysqlOptions } from '@matinee/stores/mysql/migrate'
+import { mysqlOptions } from '@matinee/stores/mysql/options'
 
 /** All ages are in ms, by the clock of the database that has the row. */
 export interface Booking {

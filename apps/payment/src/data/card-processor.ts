@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChargeOutcome, Processor } from '../domain/context.ts'
-import { retryConflicts } from './errors.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Database } from '@matinee/stores/mysql/connect'
+import type { CardProcessor } from '../domain/context.ts'
+import type { ChargeOutcome } from '../domain/payment.ts'
 
-/** What the processor makes of its test cards; it captures every other one. */
+/** Every other card is captured. */
 const testCards: Record<string, ChargeOutcome> = {
   '4000000000000002': 'declined',
   '4000000000009995': 'insufficient-funds',
@@ -12,34 +12,38 @@ const testCards: Record<string, ChargeOutcome> = {
 const slowCard = '4000000000000341'
 
 /**
- * A simulation of a card processor. It keeps its own record of every request by id, as a real one does on its side;
- * of the card it keeps nothing.
+ * A simulated card processor. It keeps a record of its own, one row for each request id, as a real one does on its side;
+ * it stores nothing of the card.
  *
  * @param slowMs how long its slow test card takes
  */
-export function createCardProcessor(prisma: PrismaClient, slowMs: number): Processor {
-  /** Writes the outcome of a request, unless it has one. */
-  async function decide(requestId: string, kind: 'charge' | 'refund', outcome: string): Promise<string> {
-    await retryConflicts(
-      () => prisma.$executeRaw`
-        INSERT INTO processor_requests (request_id, kind, outcome, created_at)
-        VALUES (${requestId}, ${kind}, ${outcome}, UTC_TIMESTAMP(3))
-        ON DUPLICATE KEY UPDATE request_id = request_id`,
+export function createCardProcessor(database: Database, slowMs: number): CardProcessor {
+  /** Records the outcome of a request. @returns the first outcome that was recorded for it */
+  async function decide<Outcome extends string>(
+    id: string,
+    kind: 'charge' | 'refund',
+    outcome: Outcome,
+  ): Promise<Outcome> {
+    const isFirst = await database.insert(
+      `INSERT INTO processor_requests (request_id, kind, outcome, created_at)
+       VALUES (?, ?, ?, UTC_TIMESTAMP(3))`,
+      [id, kind, outcome],
     )
-    const request = await prisma.processorRequest.findUniqueOrThrow({
-      where: { requestId_kind: { requestId, kind } },
-    })
-    return request.outcome
+    if (isFirst) return outcome
+    const [earlier] = await database.read<{ outcome: Outcome }>(
+      'SELECT outcome FROM processor_requests WHERE request_id = ? AND kind = ?',
+      [id, kind],
+    )
+    if (!earlier) throw new Error(`The ${kind} ${id} has lost its record`)
+    return earlier.outcome
   }
 
   return {
     async charge(id, { number }) {
       if (number === slowCard) await sleep(slowMs)
-      return (await decide(id, 'charge', testCards[number] ?? 'captured')) as ChargeOutcome
+      return await decide(id, 'charge', testCards[number] ?? 'captured')
     },
-    async void(id) {
-      return (await decide(id, 'charge', 'voided')) as ChargeOutcome
-    },
+    void: (id) => decide<ChargeOutcome>(id, 'charge', 'voided'),
     async refund(id) {
       await decide(id, 'refund', 'refunded')
     },

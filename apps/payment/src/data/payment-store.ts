@@ -1,14 +1,35 @@
 import { DeclineReason } from '@matinee/contracts/payment'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
-import { isVisible, toPayment } from '../domain/context.ts'
-import type { Change, PaymentRecord, PaymentStore } from '../domain/context.ts'
-import { Prisma } from '../generated/prisma/client.ts'
-import type { Payment as PaymentRow, PrismaClient } from '../generated/prisma/client.ts'
-import { isDuplicate, retryConflicts } from './errors.ts'
-import { keepAnswer } from './idempotency-store.ts'
+import { fromDate, toDate } from '@matinee/stores/mysql/connect'
+import type { Database, Value } from '@matinee/stores/mysql/connect'
+import { keepAnswer, keepAnswerWith } from '@matinee/stores/mysql/idempotency-keys'
+import type { Change, PaymentStore } from '../domain/context.ts'
+import { isVisible, toPayment } from '../domain/payment.ts'
+import type { PaymentRecord } from '../domain/payment.ts'
+import type { Payment } from '../generated/prisma/client.ts'
+import { createPrisma } from './prisma.ts'
 
-function toRecord(row: PaymentRow): PaymentRecord {
-  const { id, bookingId, amount, currency, status, reason, cardBrand, cardLast4, createdAt, refundedAt } = row
+const columns = `p.id, p.booking_id AS bookingId, p.amount, p.currency, p.status, p.reason, p.card_brand AS cardBrand,
+  p.card_last4 AS cardLast4, p.created_at AS createdAt, p.refunded_at AS refundedAt`
+
+type Plain = Pick<
+  Payment,
+  'id' | 'bookingId' | 'amount' | 'currency' | 'status' | 'reason' | 'cardBrand' | 'cardLast4'
+>
+interface Row extends Plain {
+  createdAt: string
+  refundedAt: string | null
+}
+/** A guarded update: `where` names the state that it starts from, `after` is what the payment becomes. */
+interface Update {
+  set: string
+  values: Value[]
+  where: string
+  after: PaymentRecord
+}
+
+function toRecord(row: Plain, createdAt: Date, refundedAt: Date | null): PaymentRecord {
+  const { id, bookingId, amount, currency, status, reason, cardBrand, cardLast4 } = row
   return {
     id,
     bookingId,
@@ -22,146 +43,152 @@ function toRecord(row: PaymentRow): PaymentRecord {
   }
 }
 
-/** @param leaseMs how long a process may work on a payment before it counts as dead; longer than any charge takes */
-export function createPaymentStore(prisma: PrismaClient, leaseMs: number): PaymentStore {
-  const atOnce = 50
-  const lease = Prisma.sql`INTERVAL ${leaseMs * 1_000} MICROSECOND`
+const fromRow = (row: Row) =>
+  toRecord(row, toDate(row.createdAt), row.refundedAt === null ? null : toDate(row.refundedAt))
+const fromPrisma = (row: Payment | null) => row && toRecord(row, row.createdAt, row.refundedAt)
 
-  /** Runs one guarded update of a payment, and keeps the answer with it; null when there is no such payment. */
-  function change(id: string, update: Prisma.Sql, claim?: Claim): Promise<Change | null> {
-    return retryConflicts(() =>
-      prisma.$transaction(async (transaction) => {
-        const changed = await transaction.$executeRaw(update)
-        const row = await transaction.payment.findUnique({ where: { id } })
-        if (!row) return null
-        const payment = toRecord(row)
-        if (claim && isVisible(payment))
-          await keepAnswer(transaction, claim, claim.answer(toPayment(payment)))
-        return { payment, changed: changed === 1 }
-      }),
+/** @param leaseMs how long a process may work on a payment before it counts as dead; longer than any charge takes */
+export function createPaymentStore(database: Database, leaseMs: number): PaymentStore {
+  const prisma = createPrisma(database.pool)
+  const batch = 50
+
+  async function write({ set, values, where, after }: Update, claim?: Claim): Promise<boolean> {
+    if (!claim || !isVisible(after)) {
+      const sql = `UPDATE payments p SET ${set} WHERE p.id = ? AND ${where}`
+      return (await database.write(sql, [...values, after.id])) > 0
+    }
+    const kept = keepAnswerWith(claim, claim.answer(toPayment(after)))
+    return (
+      (await database.write(
+        `UPDATE payments p ${kept.join} SET ${set}, ${kept.set} WHERE p.id = ? AND ${where}`,
+        [...kept.joinValues, ...values, ...kept.setValues, after.id],
+      )) > 0
     )
   }
 
-  async function findIds(query: Prisma.Sql): Promise<string[]> {
-    const rows = await prisma.$queryRaw<{ id: string }[]>(query)
+  async function find(id: string): Promise<{ payment: PaymentRecord; now: Date } | null> {
+    const [row] = await database.read<Row & { now: string }>(
+      `SELECT ${columns}, UTC_TIMESTAMP(3) AS now FROM payments p WHERE p.id = ?`,
+      [id],
+    )
+    return row ? { payment: fromRow(row), now: toDate(row.now) } : null
+  }
+
+  async function findBegun(id: string): Promise<PaymentRecord> {
+    const found = await find(id)
+    if (!found) throw new Error(`Payment ${id} was never begun`)
+    return found.payment
+  }
+
+  /** Makes an update, unless the payment has left the state that it starts from. Keeps the answer in either case. */
+  async function change(update: Update, claim?: Claim): Promise<Change> {
+    if (await write(update, claim)) return { payment: update.after, changed: true }
+    const payment = await findBegun(update.after.id)
+    if (claim && isVisible(payment)) await keepAnswer(database, claim, claim.answer(toPayment(payment)))
+    return { payment, changed: false }
+  }
+
+  async function findIds(where: string, orderBy: string): Promise<string[]> {
+    const rows = await database.read<{ id: string }>(
+      `SELECT id FROM payments WHERE ${where} ORDER BY ${orderBy} LIMIT ${batch}`,
+      [leaseMs * 1_000],
+    )
     return rows.map(({ id }) => id)
   }
 
-  /** Until when a payment must have been made to have waited for its booking for long enough. */
-  async function settleDeadline(): Promise<Date> {
-    const [row] = await prisma.$queryRaw<[{ time: Date }]>`
-      SELECT UTC_TIMESTAMP(3) - INTERVAL 30 SECOND AS time`
-    return row.time
-  }
-
-  /** The filter of what comes after a payment in the order of lists; the cursor is its id, and none comes after no payment. */
-  async function afterCursor(id: string | undefined): Promise<Prisma.PaymentWhereInput> {
-    if (id === undefined) return {}
-    const last = await prisma.payment.findUnique({ where: { id } })
-    if (!last) return { id: { in: [] } }
-    const { createdAt } = last
-    return { OR: [{ createdAt: { gt: createdAt } }, { createdAt, id: { gt: id } }] }
-  }
-
   return {
-    async begin({ id, bookingId, amount, currency, card, idempotencyKey }) {
-      const insert = () => prisma.$executeRaw`
-        INSERT INTO payments
-          (id, booking_id, amount, currency, status, card_brand, card_last4, idempotency_key, created_at)
-        VALUES (${id}, ${bookingId}, ${amount}, ${currency}, 'processing', ${card.brand}, ${card.last4},
-          ${idempotencyKey}, UTC_TIMESTAMP(3))`
-      try {
-        await retryConflicts(insert)
-        return true
-      } catch (error) {
-        if (isDuplicate(error)) return false
-        throw error
-      }
-    },
+    begin: ({ id, bookingId, amount, currency, card, idempotencyKey }) =>
+      database.insert(
+        `INSERT INTO payments
+           (id, booking_id, amount, currency, status, card_brand, card_last4, idempotency_key, created_at)
+         VALUES (?, ?, ?, ?, 'processing', ?, ?, ?, UTC_TIMESTAMP(3))`,
+        [id, bookingId, amount, currency, card.brand, card.last4, idempotencyKey],
+      ),
 
     async conclude(id, outcome, claim) {
       const reason = DeclineReason.safeParse(outcome).data ?? null
-      const status = reason ? 'declined' : outcome
-      // What was never charged lets its key run anew.
-      const update = Prisma.sql`
-        UPDATE payments SET status = ${status}, reason = ${reason},
-          idempotency_key = IF(${status} = 'voided', NULL, idempotency_key)
-        WHERE id = ${id} AND status = 'processing'`
-      const concluded = await change(id, update, claim)
-      if (!concluded) throw new Error(`Payment ${id} was never begun`)
-      return concluded
+      const status = outcome === 'captured' || outcome === 'voided' ? outcome : 'declined'
+      const after: PaymentRecord = { ...(await findBegun(id)), status, reason }
+      // A charge that never happened frees its key.
+      const freeKey = status === 'voided' ? ', p.idempotency_key = NULL' : ''
+      return await change(
+        {
+          set: `p.status = ?, p.reason = ?${freeKey}`,
+          values: [status, reason],
+          where: `p.status = 'processing'`,
+          after,
+        },
+        claim,
+      )
     },
 
-    refund: (id, claim) =>
+    refund: (refunded, claim) =>
       change(
-        id,
-        Prisma.sql`
-          UPDATE payments SET status = 'refunded', refunded_at = UTC_TIMESTAMP(3)
-          WHERE id = ${id} AND status = 'captured'`,
+        {
+          set: `p.status = 'refunded', p.refunded_at = ?`,
+          values: [refunded.refundedAt && fromDate(refunded.refundedAt)],
+          where: `p.status = 'captured'`,
+          after: refunded,
+        },
         claim,
       ),
 
     async noteReturn(id) {
-      await retryConflicts(
-        () => prisma.$executeRaw`
-          UPDATE payments SET returned_at = UTC_TIMESTAMP(3)
-          WHERE id = ${id} AND status = 'refunded' AND returned_at IS NULL`,
+      await database.write(
+        `UPDATE payments SET returned_at = UTC_TIMESTAMP(3)
+         WHERE id = ? AND status = 'refunded' AND returned_at IS NULL`,
+        [id],
       )
     },
 
-    settle: (id) =>
-      change(
-        id,
-        Prisma.sql`
-          UPDATE payments SET settled_at = UTC_TIMESTAMP(3)
-          WHERE id = ${id} AND status = 'captured' AND settled_at IS NULL`,
-      ),
-
-    async find(id) {
-      const row = await prisma.payment.findUnique({ where: { id } })
-      return row && toRecord(row)
+    async settle(id) {
+      const settled = await database.write(
+        `UPDATE payments SET settled_at = UTC_TIMESTAMP(3)
+         WHERE id = ? AND status = 'captured' AND settled_at IS NULL`,
+        [id],
+      )
+      const found = await find(id)
+      return found && { payment: found.payment, changed: settled === 1 }
     },
 
-    async findByKey(idempotencyKey) {
-      const row = await prisma.payment.findUnique({ where: { idempotencyKey } })
-      return row && toRecord(row)
-    },
+    find,
 
-    async findActive(activeBookingId) {
-      const row = await prisma.payment.findUnique({ where: { activeBookingId } })
-      return row && toRecord(row)
-    },
+    findByKey: async (idempotencyKey) =>
+      fromPrisma(await (await prisma()).payment.findUnique({ where: { idempotencyKey } })),
+
+    findActive: async (activeBookingId) =>
+      fromPrisma(await (await prisma()).payment.findUnique({ where: { activeBookingId } })),
 
     async list({ bookingId, unsettled }, limit, after) {
-      const where: Prisma.PaymentWhereInput = {
-        ...(await afterCursor(after)),
-        status: { in: ['captured', 'refunded'] },
-        ...(bookingId !== undefined && { bookingId }),
-        ...(unsettled && {
-          status: 'captured',
-          settledAt: null,
-          AND: { createdAt: { lte: await settleDeadline() } },
-        }),
-      }
-      const rows = await prisma.payment.findMany({
-        where,
-        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        take: limit + 1,
-      })
-      const items = rows.slice(0, limit).map(toRecord).filter(isVisible).map(toPayment)
+      const conditions = [
+        unsettled
+          ? `p.status = 'captured' AND p.settled_at IS NULL AND p.created_at <= UTC_TIMESTAMP(3) - INTERVAL 30 SECOND`
+          : `p.status IN ('captured', 'refunded')`,
+        ...(bookingId === undefined ? [] : ['p.booking_id = ?']),
+        // The cursor is the id of the last payment seen; nothing comes after an unknown one.
+        ...(after === undefined
+          ? []
+          : ['(p.created_at, p.id) > (SELECT l.created_at, l.id FROM payments l WHERE l.id = ?)']),
+      ]
+      const rows = await database.read<Row>(
+        `SELECT ${columns} FROM payments p WHERE ${conditions.join(' AND ')}
+         ORDER BY p.created_at, p.id LIMIT ?`,
+        [bookingId, after, limit + 1].filter((value) => value !== undefined),
+      )
+      const items = rows.slice(0, limit).map(fromRow).filter(isVisible).map(toPayment)
       return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
     },
 
     findAbandoned: () =>
-      findIds(Prisma.sql`
-        SELECT id FROM payments
-        WHERE status = 'processing' AND settled_at IS NULL AND created_at <= UTC_TIMESTAMP(3) - ${lease}
-        ORDER BY created_at LIMIT ${atOnce}`),
+      findIds(
+        `status = 'processing' AND settled_at IS NULL AND created_at <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND`,
+        'created_at',
+      ),
 
     findUnreturned: () =>
-      findIds(Prisma.sql`
-        SELECT id FROM payments
-        WHERE status = 'refunded' AND returned_at IS NULL AND refunded_at <= UTC_TIMESTAMP(3) - ${lease}
-        ORDER BY refunded_at LIMIT ${atOnce}`),
+      findIds(
+        `status = 'refunded' AND returned_at IS NULL AND refunded_at <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND`,
+        'refunded_at',
+      ),
   }
 }

@@ -1,7 +1,7 @@
 import type { Card } from '@matinee/contracts/payment'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 
-/** The check digit of card numbers (ISO/IEC 7812-1, annex B). */
+/** The check digit of a card number (ISO/IEC 7812-1, annex B). */
 function passesLuhn(number: string): boolean {
   const digits = Array.from(number, Number).reverse()
   const sum = digits.reduce((total, digit, index) => {
@@ -11,15 +11,15 @@ function passesLuhn(number: string): boolean {
   return sum % 10 === 0
 }
 
-/** A card is good to the end of its month, UTC. */
+/** A card is valid until the end of its month, in UTC. */
 function hasExpired({ expiryYear, expiryMonth }: Card, now: Date): boolean {
   return expiryYear * 12 + expiryMonth < now.getUTCFullYear() * 12 + now.getUTCMonth() + 1
 }
 
-/** @throws ProblemError `validation-failed` for a number that is none, and for a card that has expired */
+/** @throws ProblemError `validation-failed` for an invalid number or an expired card */
 export function assertUsable(card: Card, now: Date): void {
   const errors = [
-    ...(passesLuhn(card.number) ? [] : [{ pointer: '/card/number', detail: 'Is not a card number' }]),
+    ...(passesLuhn(card.number) ? [] : [{ pointer: '/card/number', detail: 'Is not a valid card number' }]),
     ...(hasExpired(card, now)
       ? [
           {
@@ -41,7 +41,7 @@ const brands: [RegExp, string][] = [
   [/^(6011|64[4-9]|65)/, 'discover'],
 ]
 
-/** All that is ever kept of a card. */
+/** Everything that is stored of a card. */
 export function describeCard({ number }: Card): { brand: string; last4: string } {
   const brand = brands.find(([form]) => form.test(number))?.[1] ?? 'other'
   return { brand, last4: number.slice(-4) }

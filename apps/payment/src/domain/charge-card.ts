@@ -4,12 +4,13 @@ import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { assertUsable, describeCard } from './card-rules.ts'
-import { isVisible, toPayment } from './context.ts'
-import type { Context, PaymentRecord } from './context.ts'
+import type { Context } from './context.ts'
+import { isVisible, toPayment } from './payment.ts'
+import type { PaymentRecord } from './payment.ts'
 
 /**
- * Charges a card for a booking: at most one payment of a booking is captured at a time, and one key charges once.
- * A charge that has begun is brought to its end, also when the caller has gone; if this process dies, by `recover`.
+ * Charges a card for a booking: a booking has at most one captured payment at a time, and a key charges once. A charge that
+ * has begun is completed even if the caller has gone; if this process dies, `recover` completes it.
  *
  * @throws ProblemError `validation-failed`, `card-declined`, `deadline-exceeded`, `already-paid`, `payment-in-progress`,
  *   `idempotency-key-in-use` or `idempotency-key-reused`
@@ -27,7 +28,7 @@ export async function chargeCard(context: Context, input: PaymentInput, claim: C
   return answer(payment)
 }
 
-/** What this key, or else another one, has made of the booking before. */
+/** The outcome of an earlier attempt: of this key, or else of another one for the same booking. */
 async function answerEarlier({ payments }: Context, order: PaymentInput, claim: Claim): Promise<Payment> {
   const own = await payments.findByKey(claim.key)
   if (own) {
@@ -37,14 +38,14 @@ async function answerEarlier({ payments }: Context, order: PaymentInput, claim: 
   }
   const active = await payments.findActive(order.bookingId)
   if (active?.status === 'captured') {
-    throw new ProblemError('already-paid', `Payment ${active.id} has paid for this booking.`, {
+    throw new ProblemError('already-paid', `Payment ${active.id} has already paid for this booking.`, {
       members: { paymentId: active.id },
     })
   }
   throw inProgress()
 }
 
-/** A key outlives its kept answer in the payment that it made. */
+/** The payment remembers its key after the kept answer has been deleted. */
 function assertSameOrder(own: PaymentRecord, { card, ...order }: PaymentInput): void {
   const { bookingId, amount, currency } = own
   if (
@@ -53,7 +54,7 @@ function assertSameOrder(own: PaymentRecord, { card, ...order }: PaymentInput): 
     return
   throw new ProblemError(
     'idempotency-key-reused',
-    'This Idempotency-Key came with another request before. Use a new one.',
+    'This Idempotency-Key was used for a different request. Use a new one.',
   )
 }
 
@@ -62,24 +63,32 @@ function answer(payment: PaymentRecord): Payment {
   if (payment.status === 'voided') {
     throw new ProblemError(
       'deadline-exceeded',
-      'The charge took too long and was given up. Nothing was charged; try again.',
+      'The charge took too long and was abandoned. The card was not charged; try again.',
     )
   }
-  throw new ProblemError('card-declined', 'The card was not charged. Try another one, with a new key.', {
-    members: { reason: payment.reason },
-  })
+  throw new ProblemError(
+    'card-declined',
+    'The card was not charged. Try another card, with a new Idempotency-Key.',
+    {
+      members: { reason: payment.reason },
+    },
+  )
 }
 
 function keyInUse(): ProblemError {
   return new ProblemError(
     'idempotency-key-in-use',
-    'The charge of the first request with this key is not done yet. Ask again in a second.',
+    'The first request with this key is still being processed. Try again in a second.',
     { headers: { 'Retry-After': '1' } },
   )
 }
 
 function inProgress(): ProblemError {
-  return new ProblemError('payment-in-progress', 'Another payment for this booking is not done yet.', {
-    headers: { 'Retry-After': '1' },
-  })
+  return new ProblemError(
+    'payment-in-progress',
+    'Another payment for this booking is still being processed.',
+    {
+      headers: { 'Retry-After': '1' },
+    },
+  )
 }

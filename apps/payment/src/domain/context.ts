@@ -1,38 +1,18 @@
 import type { Page } from '@matinee/contracts/common'
-import type { Card, DeclineReason, Payment } from '@matinee/contracts/payment'
+import type { Card, Payment } from '@matinee/contracts/payment'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
+import type { Attempt, ChargeOutcome, PaymentRecord } from './payment.ts'
 
-/** What the card processor made of a charge; `voided` means that it never was and never will be charged. */
-export type ChargeOutcome = 'captured' | 'voided' | DeclineReason
-
-/** The card processor, an outside system. Every call may be repeated: the first outcome of an id stands. */
-export interface Processor {
+/** The card processor, an outside system. Every call may be repeated: the first outcome for an id stands. */
+export interface CardProcessor {
   charge(id: string, card: Card): Promise<ChargeOutcome>
   /** Makes sure that a charge that has not happened yet never will. */
   void(id: string): Promise<ChargeOutcome>
   refund(id: string): Promise<void>
 }
 
-/** One attempt to charge a card, under one Idempotency-Key. */
-export interface Attempt {
-  id: string
-  bookingId: string
-  amount: number
-  currency: string
-  card: { brand: string; last4: string }
-  idempotencyKey: string
-}
-
-/** A payment as the service knows it: callers only ever see a captured or refunded one. */
-export interface PaymentRecord extends Omit<Attempt, 'idempotencyKey'> {
-  status: 'processing' | 'captured' | 'declined' | 'voided' | 'refunded'
-  reason: DeclineReason | null
-  createdAt: Date
-  refundedAt: Date | null
-}
-
-/** A payment after an update, and whether it was this update that changed it. */
+/** A payment after an update, and whether this update changed it. */
 export interface Change {
   payment: PaymentRecord
   changed: boolean
@@ -44,52 +24,36 @@ export interface PaymentFilter {
   unsettled?: boolean | undefined
 }
 
-/** Every update is one guarded statement: it happens at most once, whatever else happens meanwhile. */
+/** Every update is one guarded statement: it takes effect at most once, whatever happens at the same time. */
 export interface PaymentStore {
   /** Begins a payment; false when the key has one, or the booking an active one (processing or captured). */
   begin(attempt: Attempt): Promise<boolean>
-  /** Ends a payment that is processing; keeps the answer under the claim, in the same transaction, if it is captured. */
+  /** Ends a payment that is processing. If it is captured, the same statement keeps the answer under the claim. */
   conclude(id: string, outcome: ChargeOutcome, claim?: Claim): Promise<Change>
-  /** Captured to refunded, with the answer under the claim; null when there is no such payment. */
-  refund(id: string, claim: Claim): Promise<Change | null>
-  /** Notes that the processor gave the money of a refund back. */
+  /** Refunds a captured payment, and keeps the answer in the same statement. @param refunded what the payment becomes */
+  refund(refunded: PaymentRecord, claim: Claim): Promise<Change>
+  /** Records that the processor has returned the money of a refund. */
   noteReturn(id: string): Promise<void>
-  /** Notes that a captured payment belongs to a confirmed booking; null when there is no such payment. */
+  /** Records that a captured payment belongs to a confirmed booking; null when there is no such payment. */
   settle(id: string): Promise<Change | null>
-  find(id: string): Promise<PaymentRecord | null>
+  /** A payment, and the time by the database's clock. */
+  find(id: string): Promise<{ payment: PaymentRecord; now: Date } | null>
   findByKey(idempotencyKey: string): Promise<PaymentRecord | null>
   findActive(bookingId: string): Promise<PaymentRecord | null>
-  /** Captured and refunded payments, the oldest first. */
+  /** Captured and refunded payments, oldest first. */
   list(filter: PaymentFilter, limit: number, after?: string): Promise<Page<Payment>>
-  /** Ids of payments whose process has died: processing for longer than any charge takes. */
+  /** Ids of payments whose process died: processing for longer than any charge takes. */
   findAbandoned(): Promise<string[]>
-  /** Ids of refunds whose process has died before the processor gave the money back. */
+  /** Ids of refunds whose process died before the processor returned the money. */
   findUnreturned(): Promise<string[]>
 }
 
-/** All that the use cases work with; a simulation gives them its own. */
+/** Everything the use cases need. */
 export interface Context {
   payments: PaymentStore
-  processor: Processor
+  processor: CardProcessor
+  keys: { deleteExpired(): Promise<boolean> }
   events: Events
   newId: () => string
   now: () => Date
-}
-
-/** A payment that callers may see; nothing else that became of an attempt is one. */
-export interface VisiblePayment extends PaymentRecord {
-  status: Payment['status']
-}
-
-export function isVisible(payment: PaymentRecord): payment is VisiblePayment {
-  return payment.status === 'captured' || payment.status === 'refunded'
-}
-
-/** The payment as callers see it. */
-export function toPayment({ reason: _reason, createdAt, refundedAt, ...payment }: VisiblePayment): Payment {
-  return {
-    ...payment,
-    createdAt: createdAt.toISOString(),
-    ...(refundedAt && { refundedAt: refundedAt.toISOString() }),
-  }
 }

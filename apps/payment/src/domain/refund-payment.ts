@@ -1,28 +1,31 @@
 import type { Payment } from '@matinee/contracts/payment'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
-import { isVisible, toPayment } from './context.ts'
 import type { Context } from './context.ts'
+import { isVisible, toPayment } from './payment.ts'
 import { notFound } from './read-payment.ts'
 
 /**
- * Refunds a payment; a refunded one is answered again. The record comes first: from then on nothing can rely on the
- * payment. The processor follows at once or, if this process dies in between, by `recover`.
+ * Refunds a payment; a payment that is refunded already is returned as it is. The record comes first, so that from then on
+ * nothing relies on the payment. The processor follows at once or, if this process dies in between, in `recover`.
  *
  * @throws ProblemError `not-found`
  */
 export async function refundPayment(context: Context, id: string, claim: Claim): Promise<Payment> {
+  const { payments, events } = context
+  const found = await payments.find(id)
+  if (!found || !isVisible(found.payment)) notFound(id)
+  const refunded = { ...found.payment, status: 'refunded' as const, refundedAt: found.now }
   assertTimeLeft()
-  const refund = await context.payments.refund(id, claim)
-  if (!refund || !isVisible(refund.payment)) notFound(id)
-  if (refund.changed) {
-    context.events.paymentRefunded(refund.payment)
+  const { payment, changed } = await payments.refund(refunded, claim)
+  if (changed) {
+    events.paymentRefunded(payment)
     await returnMoney(context, id)
   }
-  return toPayment(refund.payment)
+  return toPayment({ ...refunded, ...payment, status: 'refunded' })
 }
 
-/** Has the processor give the money of a refund back. */
+/** Has the processor return the money of a refund. */
 export async function returnMoney(
   { processor, payments }: Pick<Context, 'processor' | 'payments'>,
   id: string,

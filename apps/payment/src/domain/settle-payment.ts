@@ -1,12 +1,12 @@
 import type { Payment } from '@matinee/contracts/payment'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import { isVisible, toPayment } from './context.ts'
 import type { Context } from './context.ts'
+import { isVisible, toPayment } from './payment.ts'
 import { notFound } from './read-payment.ts'
 
 /**
- * Notes that a payment belongs to a confirmed booking, so that no reconciler asks about it any more.
+ * Records that a payment belongs to a confirmed booking, so that no reconciler asks about it any more.
  *
  * @throws ProblemError `not-found` or `payment-refunded`
  */
@@ -19,7 +19,7 @@ export async function settlePayment(
   if (!settled || !isVisible(settled.payment)) notFound(id)
   if (settled.changed) events.paymentSettled(settled.payment)
   if (settled.payment.status === 'refunded') {
-    throw new ProblemError('payment-refunded', `Payment ${id} is refunded: it can pay for no booking.`)
+    throw new ProblemError('payment-refunded', `Payment ${id} was refunded: it cannot pay for a booking.`)
   }
   return toPayment(settled.payment)
 }

@@ -1,9 +1,10 @@
-import { SqlError, createConnection } from 'mariadb'
-import type { ConnectionConfig } from 'mariadb'
+import { createConnection } from 'mariadb'
 import { migrate } from '../migrations.ts'
-import type { Database, MigrateOptions, AppliedMigration } from '../migrations.ts'
+import type { AppliedMigration, Database, MigrateOptions } from '../migrations.ts'
+import { isStoreUnavailable } from './errors.ts'
+import { mysqlOptions } from './options.ts'
 
-/** The name of `prisma migrate`: the two never work at the same time. */
+/** The lock of `prisma migrate`, so that the two exclude each other. */
 const lockName = 'prisma_migrate'
 
 const table = `
@@ -18,37 +19,13 @@ CREATE TABLE IF NOT EXISTS _prisma_migrations (
   applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0
 ) CHARACTER SET utf8mb4`
 
-/** The driver's form of a URL `mysql://user:password@host:3306/database`. */
-export function mysqlOptions(url: string) {
-  const { hostname, port, username, password, pathname } = new URL(url)
-  return {
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)),
-    // MySQL 8 wants TLS or this for a password; the network between the two is ours.
-    allowPublicKeyRetrieval: true,
-    // Part of the handshake. An option that is set by a statement after it (another collation, a time zone, a session
-    // variable) ends the whole process when the server dies right then: the driver rejects a promise nobody holds.
-    collation: 'UTF8MB4_BIN',
-  } satisfies ConnectionConfig
-}
-
 /**
- * Brings a MySQL or MariaDB database up to date, as `migrate` does. It commits at every DDL statement, so a migration that
- * fails stays half-way there, is noted as such, and stops every later run until a human has repaired it.
+ * Brings a MySQL or MariaDB database up to date, as `migrate` does. The server commits at every DDL statement, so a
+ * migration that fails remains half applied: it is recorded as such, and every later run refuses to go on until somebody
+ * has repaired the database.
  */
 export function migrateMysql(options: MigrateOptions): Promise<string[]> {
-  return migrate(() => connect(options.url), isDown, options)
-}
-
-/**
- * Whether a later attempt may succeed: there was no answer, or one of SQLSTATE class 08, "connection exception", which the
- * errors of a server that ends or is too busy are of as well.
- */
-function isDown(error: unknown): boolean {
-  return !(error instanceof SqlError) || error.sqlState?.startsWith('08') === true
+  return migrate(() => connect(options.url), isStoreUnavailable, options)
 }
 
 async function connect(url: string): Promise<Database> {
