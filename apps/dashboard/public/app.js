@@ -1,6 +1,6 @@
-/* The live parts that htmx does not cover. Every page works without them. */
+/* The live parts that htmx does not cover. Every page works without JavaScript. */
 
-/** Holds count down by what the server said is left, so that this computer's clock does not matter. */
+/** Counts down from the seconds that the server sent, so that the visitor's clock does not matter. */
 function countDown() {
   const ends = new WeakMap()
   setInterval(() => {
@@ -9,31 +9,31 @@ function countDown() {
         ends.set(element, performance.now() + Number(element.dataset.secondsLeft) * 1000)
       const left = Math.max(0, Math.ceil((ends.get(element) - performance.now()) / 1000))
       element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
-      const next = element.closest('[data-when-over]')?.dataset.whenOver
-      // Not under a payment that is being sent: its answer tells more.
+      const next = element.closest('[data-expired-url]')?.dataset.expiredUrl
+      // Never interrupts a payment in progress: its answer says more.
       if (left === 0 && next && !document.querySelector('[data-once][aria-busy]')) location.replace(next)
     }
   }, 250)
 }
 
-/** A form that is sent once: the second click waits for the first one's answer. */
+/** Blocks a second submission until the first one is answered. */
 function sendOnce(form) {
   form.addEventListener('submit', (event) => {
     if (form.ariaBusy) event.preventDefault()
     form.ariaBusy = 'true'
     form.querySelector('[data-sending]').hidden = false
   })
-  // The page may come back from the browser's memory, as it was left.
+  // The back/forward cache restores the page as it was left.
   addEventListener('pageshow', () => {
     form.ariaBusy = null
     form.querySelector('[data-sending]').hidden = true
   })
 }
 
-/** The seat map follows what others hold and buy, and lets no more be chosen than can be. */
+/** Updates the seat map as others hold and buy seats, and limits how many can be chosen. */
 function followSeats(map) {
   const boxes = new Map([...map.querySelectorAll('input[name=seats]')].map((box) => [box.value, box]))
-  const most = Number(map.dataset.max)
+  const maxSeats = Number(map.dataset.max)
   const news = map.querySelector('[data-seat-news]')
   const choosing = map.querySelector('input[name=pick][value=seats]')
 
@@ -41,7 +41,7 @@ function followSeats(map) {
     const chosen = [...boxes.values()].filter((box) => box.checked).length
     for (const box of boxes.values()) {
       const isFree = box.parentElement.dataset.status === 'free'
-      box.disabled = !isFree || (!box.checked && chosen >= most)
+      box.disabled = !isFree || (!box.checked && chosen >= maxSeats)
     }
   }
 

@@ -63,7 +63,7 @@ describe('admins', () => {
     }
   })
 
-  it('alone reach the pages below', async () => {
+  it('are the only ones to reach the admin pages', async () => {
     const browser = dashboard.browser()
     await browser.get('/admin')
     const [, token = ''] = /name="token" value="([^"]*)"/.exec((await browser.get('/admin')).text) ?? []
@@ -98,7 +98,7 @@ describe('admins', () => {
     expect(writes()[0]?.headers.authorization).toBe(`Bearer ${adminToken}`)
   })
 
-  it('change a movie, and take away what they leave empty', async () => {
+  it('edit a movie, and fields left empty are removed', async () => {
     written = ok(movie)
     const browser = await signedIn()
     await browser.get(`/admin/movies/${movieId}`)
@@ -115,7 +115,7 @@ describe('admins', () => {
       releaseYear: null,
       posterUrl: null,
     }
-    // Without listings, which are as they were: theatre need not agree to them again.
+    // Unchanged listings are left out, so that theatre need not check them again.
     expect(writes()).toMatchObject([{ method: 'PATCH', path: `/movies/${movieId}` }])
     expect(writes()[0]?.body).toEqual(patch)
 
@@ -205,7 +205,7 @@ describe('admins', () => {
     ])
   })
 
-  it('see next to the field what is wrong with a theatre', async () => {
+  it('see the errors of a theatre next to their fields', async () => {
     const browser = await signedIn()
     await browser.get(`/admin/theatres/${theatreId}`)
 
@@ -231,7 +231,7 @@ describe('admins', () => {
 })
 
 describe('wrong admin tokens', () => {
-  it('are refused, and after ten in a minute not even read', async () => {
+  it('are refused, and rate-limited after ten in a minute', async () => {
     const dashboard = await startDashboard()
     const browser = dashboard.browser()
     await browser.get('/admin')

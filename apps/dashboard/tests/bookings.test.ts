@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { problemAnswer } from '@matinee/test-kit/fake-service'
 import type { FakeAnswer } from '@matinee/test-kit/fake-service'
-import { aBooking, answerTheatres, none, ok } from './fakes.ts'
+import { aBooking, answerTheatres, notFound, ok } from './fakes.ts'
 import { startDashboard } from './start-dashboard.ts'
 
 describe('bookings', () => {
@@ -21,7 +21,7 @@ describe('bookings', () => {
     dashboard.fakes.booking.answer = ({ path, query }) => {
       if (path === `/bookings/${booking.id}`) return ok(booking)
       if (path.endsWith('/cancel')) return cancelled
-      return query['reference'] === booking.reference ? ok(booking) : none
+      return query['reference'] === booking.reference ? ok(booking) : notFound
     }
   })
 
@@ -51,20 +51,17 @@ describe('bookings', () => {
     ['cancelled', {}, '', 'it is paid back by itself', false],
     ['cancelled', { refund: 'pending' }, '', 'are on their way back', true],
     ['cancelled', { refund: 'done' }, '', 'were paid back', false],
-  ])(
-    'that are %s %j%s say so, and ask again until it is final',
-    async (status, fields, query, text, isLive) => {
-      booking = { ...booking, status, ...fields }
+  ])('that are %s %j%s say so, and poll until final', async (status, fields, query, text, isLive) => {
+    booking = { ...booking, status, ...fields }
 
-      const { text: page } = await dashboard.browser().get(`/bookings/${booking.id}${query}`)
+    const { text: page } = await dashboard.browser().get(`/bookings/${booking.id}${query}`)
 
-      expect(page).toContain(text)
-      expect(page.includes('hx-trigger="every 2s"')).toBe(isLive)
-      expect(page.includes('http-equiv="refresh"')).toBe(isLive)
-    },
-  )
+    expect(page).toContain(text)
+    expect(page.includes('hx-trigger="every 2s"')).toBe(isLive)
+    expect(page.includes('http-equiv="refresh"')).toBe(isLive)
+  })
 
-  it('send a poll nothing until something has changed', async () => {
+  it('answer a poll with 204 until something changes', async () => {
     booking = { ...booking, status: 'pending' }
     const browser = dashboard.browser()
     const poll = /hx-get="([^"]*)"/.exec(
@@ -124,20 +121,23 @@ describe('bookings', () => {
     expect(list.text).toContain('Confirmed')
   })
 
-  it('that are not found are said not to be, and a malformed reference too', async () => {
+  it('that do not exist are reported, and so is a malformed reference', async () => {
     const browser = dashboard.browser()
     await browser.get('/bookings')
 
-    const none = await browser.submit('/bookings/find', { reference: 'AAAAAAAA', email: 'ann@example.com' })
+    const missing = await browser.submit('/bookings/find', {
+      reference: 'AAAAAAAA',
+      email: 'ann@example.com',
+    })
     const malformed = await browser.submit('/bookings/find', { reference: 'A', email: 'ann@example.com' })
 
-    expect(none.status).toBe(404)
-    expect(none.text).toContain('There is no booking with this reference')
+    expect(missing.status).toBe(404)
+    expect(missing.text).toContain('There is no booking with this reference')
     expect(malformed.status).toBe(422)
     expect(malformed.text).toContain('id="reference-error"')
   })
 
-  it('that nobody has are nowhere', async () => {
+  it('that do not exist answer 404', async () => {
     expect((await dashboard.browser().get(`/bookings/${aBooking().id}`)).status).toBe(404)
   })
 })

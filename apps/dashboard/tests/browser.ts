@@ -7,13 +7,13 @@ export interface Shown {
 
 export interface Browser {
   get(path: string, headers?: Record<string, string>): Promise<Shown>
-  /** Sends the form of the page seen last whose action is `action`, as it is there but for `values`. */
+  /** Submits the form with this action on the last page, with `values` in place of what it holds. */
   submit(
     action: string,
     values?: Record<string, string | string[]>,
     headers?: Record<string, string>,
   ): Promise<Shown>
-  /** Sends fields as they are. */
+  /** Posts fields without a form. */
   post(path: string, fields: [string, string][], headers?: Record<string, string>): Promise<Shown>
   cookies: Map<string, string>
 }
@@ -32,7 +32,7 @@ function attribute(tag: string, name: string): string | undefined {
   return value === undefined ? undefined : unescape(value)
 }
 
-/** What a form would send: its inputs, chosen boxes, selected options and texts. */
+/** The fields that a browser would submit. */
 export function fieldsOf(page: string, action: string): [string, string][] {
   const form = page
     .split('<form')
@@ -60,7 +60,7 @@ export function fieldsOf(page: string, action: string): [string, string][] {
   return fields
 }
 
-/** A visitor without JavaScript: cookies, pages and forms; follows no redirect by itself. */
+/** A browser without JavaScript: keeps cookies and fills in forms, but does not follow redirects. */
 export function createBrowser(baseUrl: string): Browser {
   const cookies = new Map<string, string>()
   let last = ''
@@ -79,7 +79,7 @@ export function createBrowser(baseUrl: string): Browser {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
       cookies.set(name, value)
     }
-    // As a browser shows it: the lines of the source are none.
+    // HTML ignores line breaks.
     const text = (await response.text()).replace(/\s+/g, ' ')
     if (response.status < 300 || (response.status >= 400 && text.includes('<form'))) last = text
     const { status, headers } = response

@@ -50,7 +50,7 @@ describe('the edge', () => {
     ['booking', 'GET', '/screenings/seats'],
     ['payment', 'POST', '/payments'],
     ['payment', 'GET', `/payments/${id}`],
-  ] as const)('sends on to %s %s %s', async (service, method, path) => {
+  ] as const)('forwards to %s: %s %s', async (service, method, path) => {
     dashboard.fakes[service].answer = () => ok({})
 
     await fetch(`${dashboard.url}/api${path}`, { method })
@@ -86,7 +86,7 @@ describe('the edge', () => {
     expect(Object.values(dashboard.fakes).flatMap(({ calls }) => calls)).toEqual([])
   })
 
-  it('passes on what belongs to both ends, and nothing of the connection or the cookie', async () => {
+  it('forwards end-to-end headers, but neither hop-by-hop headers nor the cookie', async () => {
     dashboard.fakes.booking.answer = () => ok(aBooking(), 201)
     const trace = '0af7651916cd43dd8448eb211c80319c'
 
@@ -133,7 +133,7 @@ describe('the edge', () => {
     expect(answer.body).toMatchObject({ type: `https://matinee.dev/problems/${slug}` })
   })
 
-  it('tries a read again when the connection breaks, and never a POST without its key', async () => {
+  it('retries a read when the connection breaks, and never a POST without a key', async () => {
     dashboard.fakes.movie.answer = () => (dashboard.fakes.movie.calls.length === 1 ? 'reset' : ok(movie))
 
     expect((await dashboard.api.get(`/api/movies/${movieId}`)).status).toBe(200)
@@ -152,7 +152,7 @@ describe('the edge', () => {
 })
 
 describe('the edge with a slow service', () => {
-  it('answers that it is slow', async () => {
+  it('answers 504', async () => {
     const dashboard = await startDashboard({ CALL_TIMEOUT_MS: '100' })
     dashboard.fakes.movie.answer = () => 'hang'
 
@@ -164,7 +164,7 @@ describe('the edge with a slow service', () => {
   })
 })
 
-describe('the edge before a service of its own kind', () => {
+describe('the edge in front of a raw server', () => {
   const server = http.createServer()
   let dashboard: Awaited<ReturnType<typeof startDashboard>>
   beforeAll(async () => {
@@ -206,7 +206,7 @@ describe('the edge before a service of its own kind', () => {
     expect(answer.headers.get('x-hop')).toBeNull()
   })
 
-  it('lets a payment finish when its caller has gone', async () => {
+  it('lets a payment finish after its caller has disconnected', async () => {
     const arrived = once(server, 'request') as Promise<[http.IncomingMessage, http.ServerResponse]>
     const caller = new AbortController()
     const call = fetch(`${dashboard.url}/api/payments`, { method: 'POST', body: '{}', signal: caller.signal })
@@ -222,7 +222,7 @@ describe('the edge before a service of its own kind', () => {
     expect(res.writableFinished).toBe(true)
   })
 
-  it('streams events as they come, and hangs up when the reader does', async () => {
+  it('streams events as they come, and disconnects when the reader does', async () => {
     const { promise: closed, resolve: close } = Promise.withResolvers<string>()
     server.once('request', (_req, res: http.ServerResponse) => {
       res.writeHead(200, { 'Content-Type': 'text/event-stream' })
@@ -242,23 +242,25 @@ describe('the edge before a service of its own kind', () => {
     expect(await closed).toBe('closed')
   })
 
-  it('ends its streams cleanly when it stops', async () => {
+  it('ends its streams cleanly and at once when it stops', async () => {
     server.once('request', (_req, res: http.ServerResponse) => {
       res.writeHead(200, { 'Content-Type': 'text/event-stream' })
       res.write(': hello\n\n')
     })
     const { port } = server.address() as AddressInfo
-    const other = await startDashboard({ BOOKING_URL: `http://127.0.0.1:${String(port)}` })
+    // Longer than the test may take: a stream that has to be cut makes it fail.
+    const other = await startDashboard({
+      BOOKING_URL: `http://127.0.0.1:${String(port)}`,
+      SHUTDOWN_TIMEOUT_MS: '600000',
+    })
     const response = await fetch(other.url + events)
 
-    const started = performance.now()
     const [text] = await Promise.all([response.text(), other.stop()])
 
     expect(text).toBe(': hello\n\n')
-    expect(performance.now() - started).toBeLessThan(5_000)
   })
 
-  it('ends a stream cleanly that had no answer yet when it stopped', async () => {
+  it('ends a stream cleanly that has no answer yet when it stops', async () => {
     const asked = once(server, 'request')
     const { port } = server.address() as AddressInfo
     const other = await startDashboard({ BOOKING_URL: `http://127.0.0.1:${String(port)}` })

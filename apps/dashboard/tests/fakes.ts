@@ -8,7 +8,7 @@ const stamps = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T0
 
 export const movieId = '64b7f0c2a1d3e4f5a6b7c8d9'
 export const theatreId = '64b7f0c2a1d3e4f5a6b7c8aa'
-/** 12:00 UTC, a week or so from now. */
+/** 12:00 UTC, about a week from now. */
 export const showtime = new Date(
   Math.floor(Date.now() / (24 * hourMs)) * 24 * hourMs + 180 * hourMs,
 ).toISOString()
@@ -82,11 +82,11 @@ export function aPayment({ id, amount, currency }: ReturnType<typeof aBooking>) 
 }
 
 export const ok = (body: unknown, status = 200): FakeAnswer => ({ status, body })
-export const none = problemAnswer(404, 'not-found')
+export const notFound = problemAnswer(404, 'not-found')
 
 export type Fakes = Record<ServiceName, FakeService>
 
-/** Four services with one movie, one theatre, and bookings as a test says. */
+/** Four services with one movie and one theatre; tests replace their answers. */
 export async function startFakes(): Promise<Fakes> {
   const [movies, theatres, bookings, payments] = await Promise.all([
     startFakeService(answerMovies),
@@ -99,7 +99,7 @@ export async function startFakes(): Promise<Fakes> {
 
 function answerShared({ path }: ReceivedCall): FakeAnswer {
   if (path === '/readyz') return ok({ status: 'up' })
-  return path === '/openapi.json' ? ok({ info: { version: '0.1.0' } }) : none
+  return path === '/openapi.json' ? ok({ info: { version: '0.1.0' } }) : notFound
 }
 
 export function answerMovies(call: ReceivedCall): FakeAnswer {

@@ -43,7 +43,7 @@ describe('forms', () => {
 
   it.each([
     ['another origin', { Origin: 'https://evil.example' }],
-    ['an origin that hides itself', { Origin: 'null' }],
+    ['an opaque origin', { Origin: 'null' }],
     ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
     ['another port of this site', { 'Sec-Fetch-Site': 'same-site' }],
   ])('from %s are refused, token or not', async (_what, headers) => {
@@ -60,7 +60,7 @@ describe('forms', () => {
     )
   })
 
-  it('from our own pages are taken', async () => {
+  it('from our own pages are accepted', async () => {
     const browser = dashboard.browser()
     await browser.get('/admin')
 
@@ -114,7 +114,7 @@ describe('the session cookie', () => {
     for (const cookie of secure) expect(cookie).toMatch(/; secure; httponly$/)
   })
 
-  it('is not believed when it was changed', async () => {
+  it('is ignored when tampered with', async () => {
     const browser = dashboard.browser()
     await browser.get('/admin')
     const forged = Buffer.from(JSON.stringify({ adminUntil: Date.now() + 1e9 })).toString('base64')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { problemAnswer } from '@matinee/test-kit/fake-service'
 import type { FakeAnswer } from '@matinee/test-kit/fake-service'
-import { aBooking, answerBookings, movieId, none, ok, showtime, theatreId } from './fakes.ts'
+import { aBooking, answerBookings, movieId, notFound, ok, showtime, theatreId } from './fakes.ts'
 import { startDashboard } from './start-dashboard.ts'
 
 const page = `/movies/${movieId}/seats?${new URLSearchParams({ theatreId, showtime }).toString()}`
@@ -59,7 +59,7 @@ describe('holding seats', () => {
     expect(posts()[0]?.body).toEqual({ movieId, theatreId, showtime, quantity: 3, customer: ann })
   })
 
-  it('has one key for one content of a form, and another for another', async () => {
+  it('sends the same key for the same content, and another one for edited content', async () => {
     const browser = dashboard.browser()
     await browser.get(page)
 
@@ -72,11 +72,11 @@ describe('holding seats', () => {
     expect(other).not.toBe(first)
   })
 
-  it('waits for the answer of a first click that is still running', async () => {
+  it('waits for the answer to a first click that is in progress', async () => {
     const booking = aBooking()
     const answers = [problemAnswer(409, 'idempotency-key-in-use'), ok(booking, 201)]
     dashboard.fakes.booking.answer = (call) =>
-      call.method === 'POST' ? (answers.shift() ?? none) : answerBookings(call)
+      call.method === 'POST' ? (answers.shift() ?? notFound) : answerBookings(call)
     const browser = dashboard.browser()
     await browser.get(page)
 
@@ -85,7 +85,7 @@ describe('holding seats', () => {
     expect(sent.location).toBe(`/bookings/${booking.id}/pay`)
   })
 
-  it('names what is missing next to its field, and keeps what was typed', async () => {
+  it('shows errors next to their fields, and keeps what was typed', async () => {
     const browser = dashboard.browser()
     await browser.get(page)
 
@@ -132,8 +132,8 @@ describe('holding seats', () => {
     expect(sent.text).toContain('holds your seats only once')
   })
 
-  it('has no page for a screening that is none', async () => {
-    dashboard.fakes.booking.answer = () => none
+  it('answers 404 for a screening that does not exist', async () => {
+    dashboard.fakes.booking.answer = () => notFound
 
     expect((await dashboard.browser().get(page)).status).toBe(404)
     expect((await dashboard.browser().get(`/movies/${movieId}/seats`)).status).toBe(400)

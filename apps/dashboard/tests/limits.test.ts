@@ -1,12 +1,20 @@
-import { describe, expect, it } from '@jest/globals'
-import { none } from './fakes.ts'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { notFound } from './fakes.ts'
 import { startDashboard } from './start-dashboard.ts'
 
 const find = `/api/bookings?${new URLSearchParams({ reference: 'K7TQ2MXA', email: 'ann@example.com' }).toString()}`
 
 describe('limits by client address', () => {
-  it('hold for pages and API together, and leave out the probes', async () => {
-    const dashboard = await startDashboard({ RATE_LIMIT_PER_MINUTE: '3' })
+  const started: Awaited<ReturnType<typeof startDashboard>>[] = []
+  async function start(env: Record<string, string> = {}) {
+    const dashboard = await startDashboard(env)
+    started.push(dashboard)
+    return dashboard
+  }
+  afterEach(() => Promise.all(started.splice(0).map((dashboard) => dashboard.stop())))
+
+  it('apply to pages and API together, but not to the probes', async () => {
+    const dashboard = await start({ RATE_LIMIT_PER_MINUTE: '3' })
     for (const path of ['/', '/api/movies', '/style.css'])
       expect((await dashboard.browser().get(path)).status).toBe(200)
 
@@ -19,13 +27,12 @@ describe('limits by client address', () => {
     expect(json.status).toBe(429)
     expect(json.body).toMatchObject({ type: 'https://matinee.dev/problems/too-many-requests' })
     expect((await dashboard.browser().get('/readyz')).status).toBe(200)
-    await dashboard.stop()
   })
 
-  it('believe a proxy about the client only as far as they are told', async () => {
+  it('trust X-Forwarded-For only from the configured number of proxies', async () => {
     const [alone, behind] = [
-      await startDashboard({ RATE_LIMIT_PER_MINUTE: '1' }),
-      await startDashboard({ RATE_LIMIT_PER_MINUTE: '1', TRUSTED_HOPS: '1' }),
+      await start({ RATE_LIMIT_PER_MINUTE: '1' }),
+      await start({ RATE_LIMIT_PER_MINUTE: '1', TRUSTED_HOPS: '1' }),
     ]
     const statuses = async ({ browser }: typeof alone) => {
       const from = (address: string) => browser().get('/', { 'X-Forwarded-For': address })
@@ -34,13 +41,11 @@ describe('limits by client address', () => {
 
     expect(await statuses(alone)).toEqual([200, 429])
     expect(await statuses(behind)).toEqual([200, 200])
-    await alone.stop()
-    await behind.stop()
   })
 
-  it('let a booking be looked for ten times a minute, by API and form together', async () => {
-    const dashboard = await startDashboard()
-    dashboard.fakes.booking.answer = () => none
+  it('allow ten searches for a booking a minute, by API and form together', async () => {
+    const dashboard = await start()
+    dashboard.fakes.booking.answer = () => notFound
     const browser = dashboard.browser()
     await browser.get('/bookings')
 
@@ -52,6 +57,5 @@ describe('limits by client address', () => {
     expect((await dashboard.api.get(find)).status).toBe(429)
     expect((await browser.submit('/bookings/find', form)).status).toBe(429)
     expect((await dashboard.api.get('/api/movies')).status).toBe(200)
-    await dashboard.stop()
   })
 })

@@ -26,7 +26,7 @@ describe('the movies', () => {
     expect(shown.text).toContain('2 h 46 min')
   })
 
-  it('are searched by what was filled in, a page at a time', async () => {
+  it('are searched by the filled-in fields, page by page', async () => {
     dashboard.fakes.movie.answer = () => ok({ items: [movie], next: 'AAAAAAAAAAAAAAAA' })
 
     const shown = await dashboard.browser().get('/?q=sol&genre=&city=Tokyo')
@@ -50,7 +50,7 @@ describe('the movies', () => {
     }
   })
 
-  it('have showtimes on the clock of the theatre, with their free seats', async () => {
+  it('have showtimes in the time zone of the theatre, with their free seats', async () => {
     const shown = await dashboard.browser().get(`/movies/${movieId}`)
 
     expect(shown.status).toBe(200)
@@ -69,7 +69,7 @@ describe('the movies', () => {
     expect(shown.text).toContain('How many seats are free is not known')
   })
 
-  it('say when there is no such movie', async () => {
+  it('answer 404 when there is no such movie', async () => {
     const shown = await dashboard.browser().get('/movies/64b7f0c2a1d3e4f5a6b7c8ff')
 
     expect(shown.status).toBe(404)

@@ -105,7 +105,7 @@ describe('paying', () => {
     expect(payments()).toEqual([])
   })
 
-  it('shows what payment says against the card', async () => {
+  it('shows the errors that payment finds in the card', async () => {
     const errors = [{ pointer: '/card/number', detail: 'Fails its checksum' }]
     dashboard.fakes.payment.answer = () => problemAnswer(422, 'validation-failed', { errors })
 
@@ -115,20 +115,20 @@ describe('paying', () => {
     expect(refused.text).toContain('<p class="error" id="number-error">Fails its checksum</p>')
   })
 
-  it('confirms what was paid before', async () => {
+  it('confirms a booking that is already paid', async () => {
     dashboard.fakes.payment.answer = () => problemAnswer(409, 'already-paid', { paymentId: booking.id })
 
     expect((await pay()).location).toBe(`/bookings/${booking.id}`)
     expect(confirms()).toHaveLength(1)
   })
 
-  it('leaves it to the ticket when another payment is still running', async () => {
+  it('leads to the ticket while another payment is in progress', async () => {
     dashboard.fakes.payment.answer = () => problemAnswer(409, 'payment-in-progress')
 
     expect((await pay()).location).toBe(`/bookings/${booking.id}?payment=unknown`)
   })
 
-  it('takes nothing for granted when payment is down, and offers the same form again', async () => {
+  it('offers the form again, with the same key, when payment is down', async () => {
     dashboard.fakes.payment.answer = () => 'reset'
     const browser = dashboard.browser()
     await browser.get(`/bookings/${booking.id}/pay`)
@@ -143,7 +143,7 @@ describe('paying', () => {
     expect(new Set(payments().map(({ headers }) => headers['idempotency-key'])).size).toBe(1)
   })
 
-  it('asks again when a form of the past is sent with another card', async () => {
+  it('asks again when a form is sent a second time with another card', async () => {
     dashboard.fakes.payment.answer = () => problemAnswer(422, 'idempotency-key-reused')
 
     const refused = await pay()
@@ -161,7 +161,7 @@ describe('paying', () => {
     expect((await pay()).location).toBe(`/bookings/${booking.id}?payment=taken`)
   })
 
-  it('asks for the right price when another amount was paid', async () => {
+  it('asks for the price again when another amount was paid', async () => {
     confirmed = problemAnswer(402, 'payment-required')
 
     const refused = await pay()
@@ -191,7 +191,7 @@ describe('paying', () => {
 
 describe('paying while payment is slow', () => {
   it('does not know yet, and says so on the ticket', async () => {
-    const dashboard = await startDashboard({ REQUEST_TIMEOUT_MS: '400' })
+    const dashboard = await startDashboard({ REQUEST_TIMEOUT_MS: '2000' })
     const booking = aBooking()
     dashboard.fakes.booking.answer = () => ok(booking)
     dashboard.fakes.payment.answer = () => 'hang'

@@ -37,9 +37,9 @@ export async function startDashboard(env: Record<string, string> = {}) {
     metrics: async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text(),
     /** Waits for a log line with these fields. */
     async logged(fields: Record<string, unknown>) {
-      const isIt = (line: Record<string, unknown>) =>
+      const matches = (line: Record<string, unknown>) =>
         Object.entries(fields).every(([name, value]) => line[name] === value)
-      while (!logs.lines.some(isIt)) await sleep(5)
+      while (!logs.lines.some(matches)) await sleep(5)
     },
     async stop() {
       await service.stop()

@@ -23,7 +23,7 @@ describe('the system', () => {
     expect(text).not.toContain('Breaker')
   })
 
-  it('tells a store that is down from a service that is down', async () => {
+  it('distinguishes a store that is down from a service that is down', async () => {
     const { movie, payment } = dashboard.fakes
     const answerMovie = movie.answer
     movie.answer = (call) =>
@@ -37,7 +37,7 @@ describe('the system', () => {
     movie.answer = answerMovie
   })
 
-  it('tells how long a service took to answer', async () => {
+  it('shows the response time of a service', async () => {
     const { text } = await dashboard.browser().get('/system')
 
     expect(row(text, 'booking')).toMatch(/\d+ ms/)
@@ -69,7 +69,7 @@ describe('every page', () => {
 
   const seats = `/movies/${movieId}/seats?${new URLSearchParams({ theatreId, showtime }).toString()}`
   it.each(['/', `/movies/${movieId}`, seats, '/bookings', '/admin', '/system', '/nowhere'])(
-    '%s needs no other host and nothing inline',
+    '%s loads nothing from another host and has nothing inline',
     async (path) => {
       const { text, headers } = await dashboard.browser().get(path)
 
@@ -89,11 +89,11 @@ describe('every page', () => {
     '/vendor/htmx.min.js',
     '/favicon.svg',
     '/posters/1.svg',
-  ])('finds %s here', async (path) => {
+  ])('serves %s', async (path) => {
     expect((await dashboard.browser().get(path)).status).toBe(200)
   })
 
-  it('that is none answers 404, as JSON to who takes nothing else', async () => {
+  it('answers 404 when it does not exist, as JSON to clients that accept only JSON', async () => {
     const page = await dashboard.browser().get('/nowhere')
     const json = await dashboard.browser().get('/nowhere', { Accept: 'application/problem+json' })
 
@@ -102,7 +102,7 @@ describe('every page', () => {
     expect(JSON.parse(json.text)).toMatchObject({ status: 404, instance: '/nowhere' })
   })
 
-  it('is counted and logged under its path as it was declared', async () => {
+  it('is counted under its route template', async () => {
     await dashboard.browser().get(`/movies/${movieId}`)
 
     expect(await dashboard.metrics()).toMatch(

@@ -52,7 +52,7 @@ export function payPage({ booking, timeZone, holder, errors, notice, token, key,
     place: '/bookings',
     main: html`<h1>Pay for your seats</h1>
       ${notice}
-      <div class="panel" data-when-over="/bookings/${id}">
+      <div class="panel" data-expired-url="/bookings/${id}">
         ${summary(booking, timeZone)} ${expiresAt !== undefined && countdown(expiresAt, timeZone, now)}
       </div>
       <form method="post" action="/bookings/${id}/pay" class="panel" data-once>
