@@ -6,12 +6,12 @@ export const Config = z.object({
   MONGODB_URL: address('mongodb', 'mongodb+srv'),
   THEATRE_URL: address('http', 'https'),
   ADMIN_TOKEN: secret,
-  /** How often the copies of theatres' names and cities are brought up to date, in ms. */
+  /** Between two refreshes of the copies of the theatres' names and cities. */
   THEATRE_REFRESH_MS: wholeNumber(1).default(30_000),
 })
 export type Config = z.output<typeof Config>
 
-/** @throws ConfigError with every problem at once */
+/** @throws ConfigError that lists every problem */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return readConfig(Config, env)
 }

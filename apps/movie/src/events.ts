@@ -3,14 +3,14 @@ import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** The business events of this service, one function each: a log line and a count. */
+/** The business events of this service: each writes a log line and counts. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const added = metrics.event('movies_added', 'Movies added')
   const changed = metrics.event('movies_changed', 'Movies changed')
-  const deleted = metrics.event('movies_deleted', 'Movies removed')
+  const deleted = metrics.event('movies_deleted', 'Movies deleted')
   const refreshed = metrics.event(
     'movie_listings_refreshed',
-    'Movies whose copies of a theatre were outdated',
+    'Movies whose copy of a theatre was out of date',
   )
   return {
     movieAdded({ id, listings }: Movie) {

@@ -1,13 +1,15 @@
 import { moviesApi } from '@matinee/contracts/movie'
 import { createClient } from '@matinee/service-kit/calls/client'
-import { connectMongo, isStoreUnavailable } from '@matinee/stores/mongodb'
 import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
+import { connectMongodb } from '@matinee/stores/mongodb/connect'
+import { isStoreUnavailable } from '@matinee/stores/mongodb/errors'
 import { createTheatreClient } from './clients/theatre.ts'
 import type { Config } from './config.ts'
 import { createMovieStore } from './data/movie-store.ts'
-import { refreshListings } from './domain/refresh-listings.ts'
+import type { Context } from './domain/context.ts'
+import { movieJobs } from './domain/jobs.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
 import { movieRouter } from './routes/movies.ts'
@@ -21,34 +23,26 @@ export function createService(
   { now = () => new Date(), ...overrides }: MovieOverrides = {},
 ): Service {
   return buildService('movie', config, overrides, (kit) => {
-    const mongo = connectMongo(config.MONGODB_URL, kit)
-    const client = createClient(kit, {
+    const { database, ...store } = connectMongodb(config.MONGODB_URL, kit)
+    const theatre = createClient(kit, {
       name: 'theatre',
       baseUrl: config.THEATRE_URL,
       timeoutMs: config.CALL_TIMEOUT_MS,
     })
-    const context = {
-      movies: createMovieStore(mongo.connection),
-      theatres: createTheatreClient(client),
+    const context: Context = {
+      movies: createMovieStore(database),
+      theatres: createTheatreClient(theatre),
       events: createEvents(kit),
       now,
+      theatreRefreshMs: config.THEATRE_REFRESH_MS,
     }
-    const jobs = runJobs(
-      [
-        {
-          name: 'refresh listings',
-          intervalMs: config.THEATRE_REFRESH_MS,
-          run: async () => (await refreshListings(context), false),
-        },
-      ],
-      kit,
-    )
+    const options = { admission: kit.admission, adminToken: config.ADMIN_TOKEN }
     return {
-      routers: [movieRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
+      routers: [movieRouter(context, options)],
       openApi,
       guarded: [moviesApi],
-      isStoreUnavailable: isStoreUnavailable,
-      parts: [mongo, client, jobs],
+      isStoreUnavailable,
+      parts: [store, theatre, runJobs(movieJobs(context), kit)],
     }
   })
 }

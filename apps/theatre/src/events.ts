@@ -3,11 +3,11 @@ import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** The business events of this service, one function each: a log line and a count. */
+/** The business events of this service: each writes a log line and counts. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const created = metrics.event('theatres_created', 'Theatres added')
-  const changed = metrics.event('theatres_changed', 'Theatres changed, closed or opened')
-  const deleted = metrics.event('theatres_deleted', 'Theatres removed')
+  const changed = metrics.event('theatres_changed', 'Theatres changed, including opened and closed')
+  const deleted = metrics.event('theatres_deleted', 'Theatres deleted')
   return {
     theatreCreated({ id }: Theatre) {
       created.inc()

@@ -1,23 +1,26 @@
 import { theatresApi } from '@matinee/contracts/theatre'
-import { connectMongo, isStoreUnavailable } from '@matinee/stores/mongodb'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
+import { connectMongodb } from '@matinee/stores/mongodb/connect'
+import { isStoreUnavailable } from '@matinee/stores/mongodb/errors'
 import type { Config } from './config.ts'
 import { createTheatreStore } from './data/theatre-store.ts'
+import type { Context } from './domain/context.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
 import { theatreRouter } from './routes/theatres.ts'
 
 export function createService(config: Config, overrides: Overrides = {}): Service {
   return buildService('theatre', config, overrides, (kit) => {
-    const mongo = connectMongo(config.MONGODB_URL, kit)
-    const context = { theatres: createTheatreStore(mongo.connection), events: createEvents(kit) }
+    const { database, ...store } = connectMongodb(config.MONGODB_URL, kit)
+    const context: Context = { theatres: createTheatreStore(database), events: createEvents(kit) }
+    const options = { admission: kit.admission, adminToken: config.ADMIN_TOKEN }
     return {
-      routers: [theatreRouter(context, { admission: kit.admission, adminToken: config.ADMIN_TOKEN })],
+      routers: [theatreRouter(context, options)],
       openApi,
       guarded: [theatresApi],
-      isStoreUnavailable: isStoreUnavailable,
-      parts: [mongo],
+      isStoreUnavailable,
+      parts: [store],
     }
   })
 }

@@ -1,17 +1,12 @@
 import { Schema } from 'mongoose'
 import type { Connection, QueryFilter } from 'mongoose'
-import type { Page } from '@matinee/contracts/common'
-import type { Listing, Movie, MovieInput } from '@matinee/contracts/movie'
-import type { Theatre } from '@matinee/contracts/theatre'
+import type { Listing, Movie } from '@matinee/contracts/movie'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
-import { afterCursor, deleteVersion, isDuplicate, replaceVersion, toPage } from '@matinee/stores/mongodb'
-import type { Versioned } from '@matinee/stores/mongodb'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-
-/** A movie but for what the repository itself sets. */
-export interface MovieContent extends Omit<MovieInput, 'listings'> {
-  listings: Listing[]
-}
+import { afterCursor, deleteVersion, replaceVersion, toPage } from '@matinee/stores/mongodb/documents'
+import type { Versioned } from '@matinee/stores/mongodb/documents'
+import { isDuplicate } from '@matinee/stores/mongodb/errors'
+import type { MovieContent, MovieFilter, MovieStore } from '../domain/context.ts'
 
 interface MovieDocument extends Versioned, Omit<MovieContent, 'listings'> {
   listings: (Omit<Listing, 'showtimes'> & { showtimes: Date[] })[]
@@ -41,39 +36,13 @@ const movieSchema = new Schema<MovieDocument>(
   },
   { timestamps: true, versionKey: false },
 )
-// A missing year counts as a value: to an index it is null.
+// The index treats a missing year as null, so a title without a year is unique too.
 movieSchema.index({ title: 1, releaseYear: 1 }, { unique: true })
 movieSchema.index({ genres: 1, _id: 1 })
 movieSchema.index({ 'listings.theatre.id': 1, _id: 1 })
 movieSchema.index({ 'listings.theatre.city': 1, _id: 1 })
 
-export interface MovieFilter {
-  /** Part of the title, letter case aside. */
-  q?: string | undefined
-  genre?: string | undefined
-  theatreId?: string | undefined
-  city?: string | undefined
-}
-
-export interface MovieStore {
-  /** @throws ProblemError `movie-exists` */
-  create(movie: MovieContent): Promise<Movie>
-  list(filter: MovieFilter, limit: number, after?: string): Promise<Page<Movie>>
-  find(id: string): Promise<Movie | null>
-  /**
-   * Replaces what `change` makes of the current movie, again when another change came between.
-   *
-   * @returns null when there is no such movie
-   * @throws ProblemError `movie-exists`, and what `change` throws
-   */
-  update(id: string, change: (current: Movie) => Promise<MovieContent>): Promise<Movie | null>
-  /** @returns whether it was there */
-  delete(id: string, check: (current: Movie) => void): Promise<boolean>
-  /** Writes the theatres' names and cities over copies that differ. @returns how many movies had such */
-  refreshTheatres(theatres: Pick<Theatre, 'id' | 'name' | 'city'>[]): Promise<number>
-}
-
-/** Fields in one order, so that a movie has one text and one entity tag, however it was written. */
+/** Fixes the order of the fields: the entity tag is a hash of the JSON text. */
 function toMovie(document: MovieDocument): Movie {
   const { _id, title, synopsis, durationMinutes, genres, certificate, releaseYear, posterUrl } = document
   return {
@@ -96,7 +65,7 @@ function toMovie(document: MovieDocument): Movie {
 }
 
 function containing(text: string) {
-  // The operator rather than a regular expression as the value: SecantusDB looks that up in an index as it is.
+  // SecantusDB would look up a RegExp value as a literal in the index; it handles the operator correctly.
   return { $regex: text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), $options: 'i' }
 }
 
@@ -116,14 +85,14 @@ function refuseDuplicate(error: unknown): never {
   if (isDuplicate(error)) {
     throw new ProblemError(
       'movie-exists',
-      'There is a movie of this title and year. Change that one, or tell them apart by the year.',
+      'A movie with this title and year exists already. Change that one, or use another year.',
     )
   }
   throw error
 }
 
-export function createMovieStore(connection: Connection): MovieStore {
-  const Movies = connection.model<MovieDocument>('Movie', movieSchema)
+export function createMovieStore(database: Connection): MovieStore {
+  const Movies = database.model<MovieDocument>('Movie', movieSchema)
 
   return {
     async create(movie) {

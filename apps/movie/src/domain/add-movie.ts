@@ -1,24 +1,16 @@
 import type { Movie, MovieInput } from '@matinee/contracts/movie'
-import type { TheatreClient } from '../clients/theatre.ts'
-import type { MovieStore } from '../data/movie-store.ts'
-import { listAsAsked, listEverywhere } from './list-movie.ts'
-
-export interface AddMovieContext {
-  movies: MovieStore
-  theatres: TheatreClient
-  now: () => Date
-}
+import type { Context } from './context.ts'
+import { checkListings, listEverywhere } from './listings.ts'
 
 /**
- * Adds a movie where it is asked for, or at every available theatre. Theatre is asked first: while it does not answer,
+ * Adds a movie with the given listings, or at every available theatre. Asks the theatre service first: without its answer,
  * nothing is stored.
  *
- * @throws ProblemError `movie-exists`, and what `listAsAsked` throws
+ * @throws ProblemError `movie-exists`, and what `checkListings` throws
  */
-export async function addMovie(
-  { movies, theatres, now }: AddMovieContext,
-  { listings, ...details }: MovieInput,
-): Promise<Movie> {
-  const listed = listings ? await listAsAsked(theatres, listings) : await listEverywhere(theatres, now())
-  return await movies.create({ ...details, listings: listed })
+export async function addMovie(context: Context, { listings, ...details }: MovieInput): Promise<Movie> {
+  const listed = listings ? await checkListings(context, listings) : await listEverywhere(context)
+  const movie = await context.movies.create({ ...details, listings: listed })
+  context.events.movieAdded(movie)
+  return movie
 }

@@ -1,25 +1,41 @@
 import { MovieInput } from '@matinee/contracts/movie'
 import type { Movie, MoviePatch } from '@matinee/contracts/movie'
+import { assertMatch } from '@matinee/service-kit/http/etag'
 import { mergePatch } from '@matinee/service-kit/http/merge-patch'
-import type { TheatreClient } from '../clients/theatre.ts'
-import type { MovieContent } from '../data/movie-store.ts'
-import { listAsAsked } from './list-movie.ts'
+import type { Context, MovieContent } from './context.ts'
+import { checkListings } from './listings.ts'
+import { noSuchMovie } from './read-movies.ts'
 
 const Details = MovieInput.omit({ listings: true })
 
 /**
- * The movie that a merge patch makes of the current one. Theatre is asked only when the patch holds listings, so that a
- * title can be mended while it is away.
+ * Applies a merge patch. Asks the theatre service only when the patch has listings, so that a title can be corrected during
+ * its outage.
  *
- * @throws ProblemError what `listAsAsked` throws
+ * @throws ProblemError `not-found`, `precondition-failed`, `movie-exists`, and what `checkListings` throws
  */
 export async function changeMovie(
-  theatres: TheatreClient,
+  context: Context,
+  id: string,
+  patch: MoviePatch,
+  ifMatch: string | undefined,
+): Promise<Movie> {
+  const movie = await context.movies.update(id, (current) => {
+    assertMatch(ifMatch, current)
+    return merge(context, current, patch)
+  })
+  if (!movie) throw noSuchMovie(id)
+  context.events.movieChanged(movie)
+  return movie
+}
+
+async function merge(
+  context: Context,
   { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, listings: current, ...details }: Movie,
   { listings: wanted, ...patch }: MoviePatch,
 ): Promise<MovieContent> {
   return {
     ...Details.parse(mergePatch(details, patch)),
-    listings: wanted ? await listAsAsked(theatres, wanted) : current,
+    listings: wanted ? await checkListings(context, wanted) : current,
   }
 }

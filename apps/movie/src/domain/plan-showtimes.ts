@@ -2,16 +2,16 @@ import { TZDate } from '@date-fns/tz'
 
 const days = [1, 2, 3, 4, 5, 6, 7]
 
-/** When a movie is on that comes without showtimes. */
+/** The default times. */
 export const evenings = ['18:00', '21:00']
 
 /**
- * Showtimes on each of seven days from tomorrow, at these times of the theatre's clock, whatever daylight saving does in
- * between.
+ * Showtimes on each of the seven days from tomorrow, at these local times of the theatre, across changes of daylight saving
+ * time.
  *
  * @param timeZone IANA name
- * @param times such as `18:00`, in their order
- * @returns instants, ISO 8601 in UTC, in their order
+ * @param times such as `18:00`, sorted
+ * @returns ISO 8601 in UTC, sorted
  */
 export function planShowtimes(timeZone: string, now: Date, times = evenings): string[] {
   const today = new TZDate(now, timeZone)

@@ -1,15 +1,7 @@
-import type { TheatreClient } from '../clients/theatre.ts'
-import type { MovieStore } from '../data/movie-store.ts'
-import type { Events } from '../events.ts'
+import type { Context } from './context.ts'
 
-export interface RefreshContext {
-  movies: MovieStore
-  theatres: TheatreClient
-  events: Events
-}
-
-/** Brings the copies of theatres' names and cities up to date. Several replicas may do it at once. */
-export async function refreshListings({ movies, theatres, events }: RefreshContext): Promise<void> {
-  const changed = await movies.refreshTheatres(await theatres.listAll())
+/** Updates the listings' copies of the theatres' names and cities. Safe to run on several replicas at once. */
+export async function refreshListings({ movies, theatres, events }: Context): Promise<void> {
+  const changed = await movies.refreshTheatres(await theatres.all())
   if (changed > 0) events.listingsRefreshed(changed)
 }

@@ -1,11 +1,12 @@
 import { Schema } from 'mongoose'
 import type { Connection, QueryFilter } from 'mongoose'
-import type { Page } from '@matinee/contracts/common'
 import type { Theatre, TheatreInput } from '@matinee/contracts/theatre'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
-import { afterCursor, deleteVersion, isDuplicate, replaceVersion, toPage } from '@matinee/stores/mongodb'
-import type { Versioned } from '@matinee/stores/mongodb'
 import { ProblemError } from '@matinee/service-kit/http/problem'
+import { afterCursor, deleteVersion, replaceVersion, toPage } from '@matinee/stores/mongodb/documents'
+import type { Versioned } from '@matinee/stores/mongodb/documents'
+import { isDuplicate } from '@matinee/stores/mongodb/errors'
+import type { TheatreFilter, TheatreStore } from '../domain/context.ts'
 
 interface TheatreDocument extends TheatreInput, Versioned {}
 
@@ -25,28 +26,7 @@ const theatreSchema = new Schema<TheatreDocument>(
 theatreSchema.index({ name: 1, city: 1 }, { unique: true })
 theatreSchema.index({ city: 1, _id: 1 })
 
-export interface TheatreFilter {
-  city?: string | undefined
-  available?: boolean | undefined
-}
-
-export interface TheatreStore {
-  /** @throws ProblemError `theatre-exists` */
-  create(theatre: TheatreInput): Promise<Theatre>
-  list(filter: TheatreFilter, limit: number, after?: string): Promise<Page<Theatre>>
-  find(id: string): Promise<Theatre | null>
-  /**
-   * Replaces what `change` makes of the current theatre, again when another change came between.
-   *
-   * @returns null when there is no such theatre
-   * @throws ProblemError `theatre-exists`, and what `change` throws
-   */
-  update(id: string, change: (current: Theatre) => TheatreInput): Promise<Theatre | null>
-  /** @returns whether it was there */
-  delete(id: string, check: (current: Theatre) => void): Promise<boolean>
-}
-
-/** Fields in one order, so that a theatre has one text and one entity tag, however it was written. */
+/** Fixes the order of the fields: the entity tag is a hash of the JSON text. */
 function toTheatre(document: TheatreDocument): Theatre {
   const { _id, name, city, address, timeZone, available, price, screens } = document
   return {
@@ -63,18 +43,22 @@ function toTheatre(document: TheatreDocument): Theatre {
   }
 }
 
+function toFilter({ city, available }: TheatreFilter): QueryFilter<TheatreDocument> {
+  return { ...(city !== undefined && { city }), ...(available !== undefined && { available }) }
+}
+
 function refuseDuplicate(error: unknown): never {
   if (isDuplicate(error)) {
     throw new ProblemError(
       'theatre-exists',
-      'This city has a theatre of this name. Change that one, or choose another name.',
+      'A theatre with this name exists in this city already. Change that one, or choose another name.',
     )
   }
   throw error
 }
 
-export function createTheatreStore(connection: Connection): TheatreStore {
-  const Theatres = connection.model<TheatreDocument>('Theatre', theatreSchema)
+export function createTheatreStore(database: Connection): TheatreStore {
+  const Theatres = database.model<TheatreDocument>('Theatre', theatreSchema)
 
   return {
     async create(theatre) {
@@ -83,13 +67,8 @@ export function createTheatreStore(connection: Connection): TheatreStore {
       return toTheatre(document.toObject())
     },
 
-    async list({ city, available }, limit, after) {
-      const filter: QueryFilter<TheatreDocument> = {
-        ...afterCursor(after),
-        ...(city !== undefined && { city }),
-        ...(available !== undefined && { available }),
-      }
-      const documents = await Theatres.find(filter)
+    async list(filter, limit, after) {
+      const documents = await Theatres.find({ ...afterCursor(after), ...toFilter(filter) })
         .sort({ _id: 1 })
         .limit(limit + 1)
         .lean()

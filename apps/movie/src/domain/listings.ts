@@ -1,7 +1,7 @@
 import type { Listing, ListingInput } from '@matinee/contracts/movie'
 import type { Screen, Theatre } from '@matinee/contracts/theatre'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import type { TheatreClient } from '../clients/theatre.ts'
+import type { Context } from './context.ts'
 import { planShowtimes } from './plan-showtimes.ts'
 
 function listing({ id, name, city }: Theatre, screen: Screen, showtimes: string[]): Listing {
@@ -17,12 +17,12 @@ function refuse(
 }
 
 /**
- * Listings as an admin asks for them, held against the theatres; showtimes in their order.
+ * Checks the listings of a request against the theatres, and sorts their showtimes.
  *
- * @throws ProblemError `theatre-not-found`, `theatre-not-available`, or `validation-failed` for a screen that is not
- *   there, and what the theatre client throws
+ * @throws ProblemError `theatre-not-found`, `theatre-not-available`, `validation-failed` for an unknown screen, and what
+ *   the theatre client throws
  */
-export async function listAsAsked(theatres: TheatreClient, inputs: ListingInput[]): Promise<Listing[]> {
+export async function checkListings({ theatres }: Context, inputs: ListingInput[]): Promise<Listing[]> {
   const found = await Promise.all(inputs.map(({ theatreId }) => theatres.find(theatreId)))
   return inputs.map(({ theatreId, screen: wanted, showtimes }, index) => {
     const theatre = found[index]
@@ -37,12 +37,12 @@ export async function listAsAsked(theatres: TheatreClient, inputs: ListingInput[
   })
 }
 
-/** A listing at every available theatre, on its first screen. */
-export async function listEverywhere(theatres: TheatreClient, now: Date): Promise<Listing[]> {
-  const available = await theatres.listAvailable()
-  return available.flatMap((theatre) =>
+/** One listing at every open theatre, on its first screen. */
+export async function listEverywhere({ theatres, now }: Context): Promise<Listing[]> {
+  const open = await theatres.allOpen()
+  return open.flatMap((theatre) =>
     theatre.screens
       .slice(0, 1)
-      .map((screen) => listing(theatre, screen, planShowtimes(theatre.timeZone, now))),
+      .map((screen) => listing(theatre, screen, planShowtimes(theatre.timeZone, now()))),
   )
 }

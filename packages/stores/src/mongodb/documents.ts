@@ -1,0 +1,79 @@
+import mongoose from 'mongoose'
+import type { Model, Types } from 'mongoose'
+import type { Page } from '@matinee/contracts/common'
+import { assertTimeLeft } from '@matinee/service-kit/http/context'
+
+/** The filter of keyset pagination: documents after the cursor (`objectIdCursor`), in the order of their ids. */
+export function afterCursor(after: string | undefined): { _id?: { $gt: Types.ObjectId } } {
+  if (after === undefined) return {}
+  return { _id: { $gt: new mongoose.Types.ObjectId(Buffer.from(after, 'base64url')) } }
+}
+
+/** @param documents read with a limit of `limit + 1`: the extra one shows that there is a next page */
+export function toPage<D extends { _id: Types.ObjectId }, T>(
+  documents: D[],
+  limit: number,
+  map: (document: D) => T,
+): Page<T> {
+  const shown = documents.slice(0, limit)
+  const last = shown.at(-1)
+  const hasNext = documents.length > limit && last !== undefined
+  return { items: shown.map(map), next: hasNext ? Buffer.from(last._id.id).toString('base64url') : null }
+}
+
+/** A document under optimistic concurrency: a write succeeds only if the version is still the one that was read. */
+export interface Versioned {
+  _id: Types.ObjectId
+  version: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+/**
+ * Replaces a document with what `change` makes of it; reads and changes it again after a conflict.
+ *
+ * @returns null when there is no such document
+ * @throws ProblemError `deadline-exceeded`, and what `change` throws
+ */
+export async function replaceVersion<D extends Versioned>(
+  model: Model<D>,
+  id: string,
+  change: (current: D) => object | Promise<object>,
+): Promise<D | null> {
+  for (;;) {
+    const current = await model.findById(id).lean<D>()
+    if (!current) return null
+    const { version, createdAt } = current
+    const changed = await change(current)
+    assertTimeLeft()
+    const replaced = await model
+      .findOneAndReplace(
+        { _id: id, version },
+        { ...changed, version: version + 1, createdAt },
+        { returnDocument: 'after' },
+      )
+      .lean<D>()
+    if (replaced) return replaced
+  }
+}
+
+/**
+ * Deletes a document unless `check` throws; reads and checks it again after a conflict.
+ *
+ * @returns whether it existed
+ * @throws ProblemError `deadline-exceeded`, and what `check` throws
+ */
+export async function deleteVersion<D extends Versioned>(
+  model: Model<D>,
+  id: string,
+  check: (current: D) => void,
+): Promise<boolean> {
+  for (;;) {
+    const current = await model.findById(id).lean<D>()
+    if (!current) return false
+    check(current)
+    assertTimeLeft()
+    const { deletedCount } = await model.deleteOne({ _id: id, version: current.version })
+    if (deletedCount === 1) return true
+  }
+}
