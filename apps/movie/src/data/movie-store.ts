@@ -1,12 +1,20 @@
 import { Schema } from 'mongoose'
 import type { Connection, QueryFilter } from 'mongoose'
+import type { Page } from '@matinee/contracts/common'
 import type { Listing, Movie } from '@matinee/contracts/movie'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import { afterCursor, deleteVersion, replaceVersion, toPage } from '@matinee/stores/mongodb/documents'
+import {
+  afterCursor,
+  batchReads,
+  deleteVersion,
+  findByIds,
+  replaceVersion,
+  toPage,
+} from '@matinee/stores/mongodb/documents'
 import type { Versioned } from '@matinee/stores/mongodb/documents'
 import { isDuplicate } from '@matinee/stores/mongodb/errors'
-import type { MovieContent, MovieFilter, MovieStore } from '../domain/context.ts'
+import type { MovieContent, MovieQuery, MovieStore } from '../domain/context.ts'
 
 interface MovieDocument extends Versioned, Omit<MovieContent, 'listings'> {
   listings: (Omit<Listing, 'showtimes'> & { showtimes: Date[] })[]
@@ -69,12 +77,13 @@ function containing(text: string) {
   return { $regex: text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), $options: 'i' }
 }
 
-function toFilter({ q, genre, theatreId, city }: MovieFilter): QueryFilter<MovieDocument> {
+function toFilter({ q, genre, theatreId, city, after }: MovieQuery): QueryFilter<MovieDocument> {
   const theatre = {
     ...(theatreId !== undefined && { 'theatre.id': theatreId }),
     ...(city !== undefined && { 'theatre.city': city }),
   }
   return {
+    ...afterCursor(after),
     ...(q !== undefined && { title: containing(q) }),
     ...(genre !== undefined && { genres: genre }),
     ...(Object.keys(theatre).length > 0 && { listings: { $elemMatch: theatre } }),
@@ -93,6 +102,18 @@ function refuseDuplicate(error: unknown): never {
 
 export function createMovieStore(database: Connection): MovieStore {
   const Movies = database.model<MovieDocument>('Movie', movieSchema)
+  const find = batchReads(async (ids: string[]) =>
+    (await findByIds(Movies, ids)).map((document) => document && toMovie(document)),
+  )
+  const list = batchReads((queries: MovieQuery[]) => Promise.all(queries.map(readPage)))
+
+  async function readPage(query: MovieQuery): Promise<Page<Movie>> {
+    const documents = await Movies.find(toFilter(query))
+      .sort({ _id: 1 })
+      .limit(query.limit + 1)
+      .lean()
+    return toPage(documents, query.limit, toMovie)
+  }
 
   return {
     async create(movie) {
@@ -101,18 +122,8 @@ export function createMovieStore(database: Connection): MovieStore {
       return toMovie(document.toObject())
     },
 
-    async list(filter, limit, after) {
-      const documents = await Movies.find({ ...afterCursor(after), ...toFilter(filter) })
-        .sort({ _id: 1 })
-        .limit(limit + 1)
-        .lean()
-      return toPage(documents, limit, toMovie)
-    },
-
-    async find(id) {
-      const document = await Movies.findById(id).lean()
-      return document && toMovie(document)
-    },
+    list,
+    find,
 
     async update(id, change) {
       const replaced = await replaceVersion(Movies, id, (current) => change(toMovie(current))).catch(

@@ -18,18 +18,20 @@ export interface MovieContent extends Omit<MovieInput, 'listings'> {
   listings: Listing[]
 }
 
-export interface MovieFilter {
+export interface MovieQuery {
   /** Part of the title, case-insensitive. */
   q?: string | undefined
   genre?: string | undefined
   theatreId?: string | undefined
   city?: string | undefined
+  limit: number
+  after?: string | undefined
 }
 
 export interface MovieStore {
   /** @throws ProblemError `movie-exists` */
   create(movie: MovieContent): Promise<Movie>
-  list(filter: MovieFilter, limit: number, after?: string): Promise<Page<Movie>>
+  list(query: MovieQuery): Promise<Page<Movie>>
   find(id: string): Promise<Movie | null>
   /**
    * Replaces a movie with what `change` makes of it; calls `change` again after a concurrent change.

@@ -1,7 +1,7 @@
 import type { Page } from '@matinee/contracts/common'
 import type { Movie } from '@matinee/contracts/movie'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import type { Context, MovieFilter } from './context.ts'
+import type { Context, MovieQuery } from './context.ts'
 
 export function noSuchMovie(id: string): ProblemError {
   return new ProblemError('not-found', `There is no movie ${id}.`)
@@ -14,9 +14,6 @@ export async function readMovie({ movies }: Context, id: string): Promise<Movie>
   return movie
 }
 
-export async function listMovies(
-  { movies }: Context,
-  { limit, after, ...filter }: MovieFilter & { limit: number; after?: string | undefined },
-): Promise<Page<Movie>> {
-  return await movies.list(filter, limit, after)
+export async function listMovies({ movies }: Context, query: MovieQuery): Promise<Page<Movie>> {
+  return await movies.list(query)
 }

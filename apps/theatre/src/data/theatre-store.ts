@@ -1,12 +1,20 @@
 import { Schema } from 'mongoose'
 import type { Connection, QueryFilter } from 'mongoose'
+import type { Page } from '@matinee/contracts/common'
 import type { Theatre, TheatreInput } from '@matinee/contracts/theatre'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import { afterCursor, deleteVersion, replaceVersion, toPage } from '@matinee/stores/mongodb/documents'
+import {
+  afterCursor,
+  batchReads,
+  deleteVersion,
+  findByIds,
+  replaceVersion,
+  toPage,
+} from '@matinee/stores/mongodb/documents'
 import type { Versioned } from '@matinee/stores/mongodb/documents'
 import { isDuplicate } from '@matinee/stores/mongodb/errors'
-import type { TheatreFilter, TheatreStore } from '../domain/context.ts'
+import type { TheatreQuery, TheatreStore } from '../domain/context.ts'
 
 interface TheatreDocument extends TheatreInput, Versioned {}
 
@@ -43,8 +51,12 @@ function toTheatre(document: TheatreDocument): Theatre {
   }
 }
 
-function toFilter({ city, available }: TheatreFilter): QueryFilter<TheatreDocument> {
-  return { ...(city !== undefined && { city }), ...(available !== undefined && { available }) }
+function toFilter({ city, available, after }: TheatreQuery): QueryFilter<TheatreDocument> {
+  return {
+    ...afterCursor(after),
+    ...(city !== undefined && { city }),
+    ...(available !== undefined && { available }),
+  }
 }
 
 function refuseDuplicate(error: unknown): never {
@@ -59,6 +71,18 @@ function refuseDuplicate(error: unknown): never {
 
 export function createTheatreStore(database: Connection): TheatreStore {
   const Theatres = database.model<TheatreDocument>('Theatre', theatreSchema)
+  const find = batchReads(async (ids: string[]) =>
+    (await findByIds(Theatres, ids)).map((document) => document && toTheatre(document)),
+  )
+  const list = batchReads((queries: TheatreQuery[]) => Promise.all(queries.map(readPage)))
+
+  async function readPage(query: TheatreQuery): Promise<Page<Theatre>> {
+    const documents = await Theatres.find(toFilter(query))
+      .sort({ _id: 1 })
+      .limit(query.limit + 1)
+      .lean()
+    return toPage(documents, query.limit, toTheatre)
+  }
 
   return {
     async create(theatre) {
@@ -67,18 +91,8 @@ export function createTheatreStore(database: Connection): TheatreStore {
       return toTheatre(document.toObject())
     },
 
-    async list(filter, limit, after) {
-      const documents = await Theatres.find({ ...afterCursor(after), ...toFilter(filter) })
-        .sort({ _id: 1 })
-        .limit(limit + 1)
-        .lean()
-      return toPage(documents, limit, toTheatre)
-    },
-
-    async find(id) {
-      const document = await Theatres.findById(id).lean()
-      return document && toTheatre(document)
-    },
+    list,
+    find,
 
     async update(id, change) {
       const replaced = await replaceVersion(Theatres, id, (current) => change(toTheatre(current))).catch(

@@ -8,15 +8,17 @@ export interface Context {
   events: Events
 }
 
-export interface TheatreFilter {
+export interface TheatreQuery {
   city?: string | undefined
   available?: boolean | undefined
+  limit: number
+  after?: string | undefined
 }
 
 export interface TheatreStore {
   /** @throws ProblemError `theatre-exists` */
   create(theatre: TheatreInput): Promise<Theatre>
-  list(filter: TheatreFilter, limit: number, after?: string): Promise<Page<Theatre>>
+  list(query: TheatreQuery): Promise<Page<Theatre>>
   find(id: string): Promise<Theatre | null>
   /**
    * Replaces a theatre with what `change` makes of it; calls `change` again after a concurrent change.

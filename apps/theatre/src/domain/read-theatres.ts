@@ -1,7 +1,7 @@
 import type { Page } from '@matinee/contracts/common'
 import type { Theatre } from '@matinee/contracts/theatre'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import type { Context, TheatreFilter } from './context.ts'
+import type { Context, TheatreQuery } from './context.ts'
 
 export function noSuchTheatre(id: string): ProblemError {
   return new ProblemError('not-found', `There is no theatre ${id}.`)
@@ -14,9 +14,6 @@ export async function readTheatre({ theatres }: Context, id: string): Promise<Th
   return theatre
 }
 
-export async function listTheatres(
-  { theatres }: Context,
-  { limit, after, ...filter }: TheatreFilter & { limit: number; after?: string | undefined },
-): Promise<Page<Theatre>> {
-  return await theatres.list(filter, limit, after)
+export async function listTheatres({ theatres }: Context, query: TheatreQuery): Promise<Page<Theatre>> {
+  return await theatres.list(query)
 }

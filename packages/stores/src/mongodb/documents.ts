@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import mongoose from 'mongoose'
 import type { Model, Types } from 'mongoose'
 import type { Page } from '@matinee/contracts/common'
@@ -27,6 +28,39 @@ export interface Versioned {
   version: number
   createdAt: Date
   updatedAt: Date
+}
+
+/**
+ * Batches reads: the queries of one turn of the event loop are answered together, equal ones once. The batch is sent after
+ * all of them have been asked, so each read sees every write that was acknowledged before it.
+ */
+export function batchReads<Q, T>(readAll: (queries: Q[]) => Promise<T[]>): (query: Q) => Promise<T> {
+  let queries = new Map<string, Q>()
+  let batch: Promise<Map<string, T>> | undefined
+
+  async function readBatch(): Promise<Map<string, T>> {
+    await setImmediate()
+    const asked = queries
+    queries = new Map()
+    batch = undefined
+    const answers = await readAll([...asked.values()])
+    return new Map([...asked.keys()].map((key, index) => [key, answers[index] as T]))
+  }
+
+  return async (query) => {
+    const key = JSON.stringify(query)
+    queries.set(key, query)
+    batch ??= readBatch()
+    return (await batch).get(key) as T
+  }
+}
+
+/** Documents by id, in the order of the ids; from the driver, because Mongoose's query layer costs more than the query. */
+export async function findByIds<D extends Versioned>(model: Model<D>, ids: string[]): Promise<(D | null)[]> {
+  const wanted = ids.map((id) => new mongoose.Types.ObjectId(id))
+  const documents = await model.collection.find<D>({ _id: { $in: wanted } }).toArray()
+  const byId = new Map(documents.map((document) => [document._id.toHexString(), document]))
+  return ids.map((id) => byId.get(id) ?? null)
 }
 
 /**
