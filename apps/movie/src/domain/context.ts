@@ -8,7 +8,7 @@ export interface Context {
   movies: MovieStore
   theatres: TheatreClient
   events: Events
-  now(): Date
+  now: () => Date
   /** Between two refreshes of the theatres' names and cities. */
   theatreRefreshMs: number
 }

@@ -2,9 +2,9 @@ import type { Page, ProblemDetails } from '@matinee/contracts/common'
 import type { ListingInput, Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
 import { evenings, planShowtimes } from '../domain/plan-showtimes.ts'
-import { NoAnswerError } from './patiently.ts'
 import { films, theatres } from './programme.ts'
 import type { Shown } from './programme.ts'
+import { UnavailableError } from './retry.ts'
 
 export interface ProgrammeOptions {
   MOVIE_URL: string
@@ -12,13 +12,14 @@ export interface ProgrammeOptions {
   ADMIN_TOKEN: string
 }
 
-const answersWithinMs = 10_000
+const timeoutMs = 10_000
 
 /**
- * Adds the programme through the services' own interface. May be repeated: what is there stays as it is, except that a
- * film whose showtimes are all over gets new ones.
+ * Adds the programme through the services' HTTP interface. Idempotent: existing theatres and films stay as they are, except
+ * that a film whose showtimes have all passed gets new ones.
  *
- * @throws NoAnswerError when a service does not answer; what else it says against something as an Error
+ * @throws UnavailableError when a service is unavailable
+ * @throws Error when a service refuses a request
  */
 export async function addProgramme({ MOVIE_URL, THEATRE_URL, ADMIN_TOKEN }: ProgrammeOptions): Promise<void> {
   const send = (method: string, url: string, body: object) =>
@@ -48,7 +49,7 @@ export async function addProgramme({ MOVIE_URL, THEATRE_URL, ADMIN_TOKEN }: Prog
       { q: film.title },
       ({ title, releaseYear }) => title === film.title && releaseYear === film.releaseYear,
     )
-    if (isOver(movie)) {
+    if (hasEnded(movie)) {
       const renewed = { listings: listings(shown ?? everywhere(open), open) }
       await added(await send('PATCH', `${MOVIE_URL}/movies/${movie.id}`, renewed))
     }
@@ -63,7 +64,7 @@ function listings(shown: Shown[], open: Theatre[]): ListingInput[] {
   })
 }
 
-/** Where the movie service shows a film that comes without listings. */
+/** The movie service's default for a film without listings. */
 function everywhere(open: Theatre[]): Shown[] {
   return open.map(({ name, screens: [first] }) => ({
     theatre: name,
@@ -72,28 +73,28 @@ function everywhere(open: Theatre[]): Shown[] {
   }))
 }
 
-function isOver({ listings }: Movie): boolean {
+function hasEnded({ listings }: Movie): boolean {
   return listings.every(({ showtimes }) => showtimes.every((time) => Date.parse(time) < Date.now()))
 }
 
-/** An answer that another attempt could not better. */
+/** @throws UnavailableError when a retry may succeed */
 async function ask(url: string, init?: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(answersWithinMs)
+  const signal = AbortSignal.timeout(timeoutMs)
   const response = await fetch(url, { ...init, signal }).catch((error: unknown) => {
     const { cause = error } = error as Error
-    throw new NoAnswerError(`${url} does not answer: ${(cause as Error).message}`)
+    throw new UnavailableError(`${url} does not answer: ${(cause as Error).message}`)
   })
   if ([429, 502, 503, 504].includes(response.status)) {
     await response.body?.cancel()
-    throw new NoAnswerError(`${url} answers ${response.status}`)
+    throw new UnavailableError(`${url} answers ${response.status}`)
   }
   return response
 }
 
-/** What was made; undefined when it was there before, which the service says by the problem `conflict`. */
+/** The body of a success; undefined for the problem `conflict`: it existed before. */
 async function added<T>(response: Response, conflict?: string): Promise<T | undefined> {
   if (response.ok) return (await response.json()) as T
-  // A proxy in between may refuse it in words of its own.
+  // A proxy may answer without JSON.
   const { type, detail = response.statusText } = (await response
     .json()
     .catch(() => ({}))) as Partial<ProblemDetails>
@@ -101,11 +102,15 @@ async function added<T>(response: Response, conflict?: string): Promise<T | unde
   throw new Error(`${response.url} answers ${response.status}: ${detail}`)
 }
 
-async function find<T>(url: string, query: Record<string, string>, isIt: (item: T) => boolean): Promise<T> {
+async function find<T>(
+  url: string,
+  query: Record<string, string>,
+  matches: (item: T) => boolean,
+): Promise<T> {
   const search = new URLSearchParams({ ...query, limit: '100' }).toString()
   const response = await ask(`${url}?${search}`)
   const { items } = (await response.json()) as Page<T>
-  const found = items.find(isIt)
-  if (!found) throw new Error(`${response.url} does not list what is there`)
+  const found = items.find(matches)
+  if (!found) throw new Error(`${response.url} does not list what exists already`)
   return found
 }

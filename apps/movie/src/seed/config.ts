@@ -7,7 +7,7 @@ const Config = z.object({
   ADMIN_TOKEN: secret,
 })
 
-/** @throws ConfigError with every problem at once */
+/** @throws ConfigError that lists every problem */
 export function loadSeedConfig(env: NodeJS.ProcessEnv): z.output<typeof Config> {
   return readConfig(Config, env)
 }

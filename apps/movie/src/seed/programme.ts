@@ -47,11 +47,11 @@ export const theatres: Omit<TheatreInput, 'available'>[] = [
 ]
 
 interface Film extends Omit<MovieInput, 'listings'> {
-  /** Where it is shown; at every theatre's first screen at 18:00 and 21:00 when left out. */
+  /** By default, the first screen of every theatre at 18:00 and 21:00. */
   shown?: Shown[]
 }
 
-/** On each of the seven days from tomorrow, at these times of the theatre's clocks. */
+/** Showtimes on each of the seven days from tomorrow, in the theatre's local time. */
 export interface Shown {
   theatre: string
   screen: string
