@@ -195,7 +195,6 @@ export function createBookingStore(
                   paymentId: null,
                   refund: null,
                   updatedAt: Date.parse(booking.updatedAt),
-                  key: claim.key,
                 })
                 for (const seat of seats) takenSeats.set(seat, booking.id)
                 keepAnswer(keys, claim, answer)

@@ -14,8 +14,6 @@ export interface BookingRow {
   paymentId: string | null
   refund: 'pending' | 'done' | null
   updatedAt: number
-  /** The key it was made under, for the checks. */
-  key: string
 }
 
 /** What booking's database holds. */
@@ -32,6 +30,11 @@ export function createBookingTables(): BookingTables {
 }
 
 export const seatRow = (screening: string, seat: string) => `seat ${screening} ${seat}`
+
+export function seatOf(row: string): { screening: string; seat: string } {
+  const end = row.lastIndexOf(' ')
+  return { screening: row.slice('seat '.length, end), seat: row.slice(end + 1) }
+}
 
 /** Whether a booking has its seats. */
 export function isLive({ status, expiresAt }: BookingRow, now: number): boolean {

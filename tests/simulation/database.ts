@@ -131,7 +131,7 @@ export function createDatabase(
         change?.commit()
         for (const row of change?.rows ?? []) locked.delete(row)
         world.tell(() => `${process.name}: ${what} ${JSON.stringify(result)}`)
-        onCommit()
+        if (change) onCommit()
         wakeAll()
         if (fault === 'killed-after-commit') world.kill(process)
         else if (fault === 'lost-after-commit') lose()

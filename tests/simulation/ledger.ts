@@ -1,5 +1,6 @@
 import { isProblem } from './replica.ts'
 import type { Answer, Request } from './network.ts'
+import type { Key } from '../tools/audit/rows.ts'
 
 interface Kept {
   request: string
@@ -9,8 +10,8 @@ interface Kept {
 
 /** What customers have been told, which must never turn out untrue. */
 export interface Ledger {
-  /** Answers that must survive everything: 2xx. */
-  acknowledged: { operation: string; body: Record<string, unknown> }[]
+  /** The first answer 2xx of each key, which must survive everything. */
+  acknowledged: Key[]
   note(request: Request, sentAt: number, answer: Answer, receivedAt: number): void
   /** What the answers say against each other. */
   violations: string[]
@@ -40,14 +41,12 @@ export function createLedger(): Ledger {
     violations,
     note({ operation, params, body, key }, sentAt, answer, receivedAt) {
       const mustStay = isKept(answer)
-      if (answer.status < 300) {
-        acknowledged.push({ operation, body: JSON.parse(answer.body) as Record<string, unknown> })
-      }
       if (key === undefined) return
       const request = JSON.stringify([params, body])
       const first = kept.get(`${operation} ${key}`)
       if (!first) {
         if (mustStay) kept.set(`${operation} ${key}`, { request, answer, receivedAt })
+        if (answer.status < 300) acknowledged.push({ operation, key, ...answer, leaseLeft: 0 })
         return
       }
       const isSame = first.answer.status === answer.status && first.answer.body === answer.body

@@ -20,6 +20,7 @@ const copied = [
   'apps/payment',
   'tests/package.json',
   'tests/simulation',
+  'tests/tools/audit',
 ]
 const left = new Set(['node_modules', 'dist', '.data', '.turbo'])
 const timeoutMs = 180_000

@@ -27,6 +27,7 @@ const replicas = 2
 const patienceMs = 100_000
 /** How long it goes on when all is done. */
 const calmMs = 1_000
+const tickMs = 1_000
 /** How long customers have to ask for everything again; those who have been killed never do. */
 const repetitionMs = 10_000
 
@@ -53,8 +54,11 @@ export async function simulate(seed: number, options: Options): Promise<string[]
   const mysql = createDatabase(world, 'mysql', plan.restartMs, observe)
   const { faultsEndMs } = plan
   const checks = createChecks({
-    ...{ booking, payment, processor, ledger, faultsEndMs, now: world.now },
-    bookingClock: postgres.clock,
+    tables: {
+      ...{ booking, payment, processor },
+      ...{ bookingClock: postgres.clock, paymentClock: mysql.clock, processorClock: world.now },
+    },
+    ...{ ledger, faultsEndMs, now: world.now },
   })
   for (let n = 1; n <= replicas; n += 1) {
     world.addProcess(`booking-${n}`, (process) => {
@@ -85,6 +89,12 @@ export async function simulate(seed: number, options: Options): Promise<string[]
       void behave(customer).then(leave)
     })
   })
+  // What takes too long shows without a commit.
+  const tick = () => {
+    observe()
+    world.after(tickMs, tick)
+  }
+  tick()
   await world.run(
     () =>
       (settledAt !== undefined && !world.isBusy() && world.now() > settledAt + calmMs) ||

@@ -1,6 +1,6 @@
 import type { Invariant } from './invariant.ts'
-import { byId } from './snapshot.ts'
-import type { Booking, Key, Payment, Snapshot } from './snapshot.ts'
+import { byId } from './rows.ts'
+import type { Booking, Key, Payment, Snapshot } from './rows.ts'
 
 /** How far in the future a lease may end: longer than any request takes. */
 const longestLeaseMs = 60_000
@@ -30,13 +30,17 @@ function isSuccess({ status }: Key): boolean {
   return status !== null && status >= 200 && status < 300
 }
 
-/** The successes that were answered and may be asked for again. */
-export function successes(keys: Key[]): KeptAnswer[] {
+function successes(keys: Key[]): KeptAnswer[] {
   return keys.filter(isSuccess).map(({ operation, key, body }) => ({
     operation,
     key,
     answer: JSON.parse(body ?? '{}') as Answer,
   }))
+}
+
+/** The successes that the stores keep, and those that callers know of. */
+export function answered(snapshot: Snapshot): KeptAnswer[] {
+  return successes([...allKeys(snapshot), ...(snapshot.told ?? [])])
 }
 
 export function nameOf({ operation, key }: Pick<Key, 'operation' | 'key'>): string {
@@ -67,10 +71,10 @@ export const oneWorkAKey: Invariant = {
     }
     const { bookings, keys } = snapshot.booking
     const made = successes(keys).filter(({ operation }) => operation === 'createBooking')
-    yield* sharing(made.map((kept) => ({ name: nameOf(kept), made: `booking ${kept.answer.id}` })))
-    const answered = new Set(made.map(({ answer }) => answer.id))
+    yield* sharing(made.map((one) => ({ name: nameOf(one), made: `booking ${one.answer.id}` })))
+    const kept = new Set(made.map(({ answer }) => answer.id))
     for (const { id, createdAgo } of bookings) {
-      if (createdAgo < keptForMs && !answered.has(id)) {
+      if (createdAgo < keptForMs && !kept.has(id)) {
         yield { row: `booking ${id}`, breaks: 'no key keeps its answer: a repetition would make another one' }
       }
     }
@@ -110,15 +114,14 @@ export const keptAnswers: Invariant = {
   count: (snapshot) =>
     successes(allKeys(snapshot)).length +
     snapshot.booking.bookings.filter(({ paymentId }) => paymentId !== null).length,
-  *offenders({ booking, payment }) {
+  *offenders(snapshot) {
+    const { booking, payment } = snapshot
     const bookings = byId(booking.bookings)
     const payments = byId(payment.payments)
-    for (const kept of successes(booking.keys)) {
-      const breaks = lostBooking(kept, bookings.get(kept.answer.id))
-      if (breaks) yield { row: nameOf(kept), breaks }
-    }
-    for (const kept of successes(payment.keys)) {
-      const breaks = lostPayment(kept, payments.get(kept.answer.id))
+    for (const kept of answered(snapshot)) {
+      const breaks = kept.operation.endsWith('Payment')
+        ? lostPayment(kept, payments.get(kept.answer.id))
+        : lostBooking(kept, bookings.get(kept.answer.id))
       if (breaks) yield { row: nameOf(kept), breaks }
     }
     for (const { id, paymentId } of booking.bookings) {

@@ -1,4 +1,4 @@
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from './rows.ts'
 
 /** A row that breaks a rule, and how. Says nothing that changes by itself, such as an age. */
 export interface Offender {
@@ -17,3 +17,8 @@ export interface Invariant {
 
 /** How long the system may take to bring what is unfinished to its end, in ms. */
 export const settledWithinMs = 60_000
+
+/** Whether something of this age should be at its end: the time begins again when failed parts are back. */
+export function isOverdue({ calmFor = Infinity }: Snapshot, ago: number): boolean {
+  return Math.min(ago, calmFor) > settledWithinMs
+}

@@ -2,7 +2,7 @@ import { keptAnswers, oneWorkAKey } from './answers.ts'
 import type { Invariant, Offender } from './invariant.ts'
 import { moneyEnds, paidExactly, totalsAgree } from './money.ts'
 import { holdsEnd, seatsOnce } from './seats.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from './rows.ts'
 import { statesGoForward } from './states.ts'
 
 /** In the order of docs/reliability.md, where they have the numbers 1 to 8. */
@@ -25,6 +25,13 @@ export interface Verdict {
   /** "1,204 seats of live bookings" */
   lookedAt: string
   offenders: Offender[]
+}
+
+/** Every row that breaks a rule, with the number of the rule. */
+export function findOffenders(snapshot: Snapshot): (Offender & { number: number })[] {
+  return invariants.flatMap((invariant, index) =>
+    Array.from(invariant.offenders(snapshot), (offender) => ({ number: index + 1, ...offender })),
+  )
 }
 
 export function check(snapshot: Snapshot): Verdict[] {

@@ -1,7 +1,7 @@
-import { settledWithinMs } from './invariant.ts'
+import { isOverdue } from './invariant.ts'
 import type { Invariant, Offender } from './invariant.ts'
-import { byId } from './snapshot.ts'
-import type { Booking, Payment, Snapshot } from './snapshot.ts'
+import { byId } from './rows.ts'
+import type { Booking, Payment, Snapshot } from './rows.ts'
 
 const isConfirmed = ({ status }: Booking) => status === 'confirmed'
 const isCaptured = ({ status }: Payment) => status === 'captured'
@@ -31,20 +31,20 @@ export const paidExactly: Invariant = {
 }
 
 /** Why a payment has not come to its end; undefined when it has, or may still take its time. */
-function unfinished(payment: Payment, booking: Booking | undefined): string | undefined {
+function unfinished(snapshot: Snapshot, payment: Payment, booking: Booking | undefined): string | undefined {
   // The time begins again where a booking that was paid is cancelled.
   const waited = Math.min(payment.chargedAgo ?? payment.createdAgo, booking?.updatedAgo ?? Infinity)
-  if (payment.status === 'processing' && payment.createdAgo > settledWithinMs) {
+  if (payment.status === 'processing' && isOverdue(snapshot, payment.createdAgo)) {
     return 'it has been processing for more than 60 s'
   }
-  if (payment.status === 'captured' && waited > settledWithinMs) {
+  if (payment.status === 'captured' && isOverdue(snapshot, waited)) {
     if (booking?.status !== 'confirmed') {
       return `it has been captured for more than 60 s, and its booking is ${booking?.status ?? 'not there'}`
     }
     if (booking.paymentId !== payment.id)
       return 'it has been captured for more than 60 s, next to another one'
   }
-  if (payment.status === 'refunded' && !payment.isPaidBack && (payment.refundedAgo ?? 0) > settledWithinMs) {
+  if (payment.status === 'refunded' && !payment.isPaidBack && isOverdue(snapshot, payment.refundedAgo ?? 0)) {
     return 'it was refunded more than 60 s ago, and the card processor has not paid it back'
   }
   return undefined
@@ -66,15 +66,21 @@ export const moneyEnds: Invariant = {
   rule: 'a captured payment ends at a confirmed booking, or refunded',
   rows: 'payments',
   count: ({ payment }) => payment.payments.length,
-  *offenders({ booking: { bookings }, payment: { payments, strayRequests } }) {
-    const booked = byId(bookings)
+  *offenders(snapshot) {
+    const { payments, strayRequests } = snapshot.payment
+    const booked = byId(snapshot.booking.bookings)
+    for (const { id, refund, updatedAgo } of booked.values()) {
+      if (refund === 'pending' && isOverdue(snapshot, updatedAgo)) {
+        yield { row: `booking ${id}`, breaks: 'its refund has been pending for more than 60 s' }
+      }
+    }
     for (const payment of payments) {
       const row = `payment ${payment.id}`
       const booking = booked.get(payment.bookingId)
       if (booking?.status === 'cancelled' && booking.refund === 'done' && isCaptured(payment)) {
         yield { row, breaks: `booking ${booking.id} counts it as refunded, and it is captured` }
       }
-      for (const breaks of [unfinished(payment, booking), contradiction(payment)]) {
+      for (const breaks of [unfinished(snapshot, payment, booking), contradiction(payment)]) {
         if (breaks) yield { row, breaks }
       }
     }
@@ -84,7 +90,8 @@ export const moneyEnds: Invariant = {
   },
 }
 
-function* sumsByCurrency({ booking, payment }: Snapshot) {
+function* sumsByCurrency(snapshot: Snapshot) {
+  const { booking, payment } = snapshot
   const booked = byId(booking.bookings)
   const confirmed = booking.bookings.filter(isConfirmed)
   const paidFor = new Set(confirmed.map(({ paymentId }) => paymentId))
@@ -93,7 +100,7 @@ function* sumsByCurrency({ booking, payment }: Snapshot) {
   const isInFlight = ({ id, chargedAgo, refundedAgo, bookingId }: Payment) => {
     const changedAgo = booked.get(bookingId)?.updatedAgo ?? Infinity
     const waited = Math.min(chargedAgo ?? 0, refundedAgo ?? Infinity, changedAgo)
-    return !paidFor.has(id) && waited <= settledWithinMs
+    return !paidFor.has(id) && !isOverdue(snapshot, waited)
   }
   const sum = (rows: { amount: number }[]) => rows.reduce((total, { amount }) => total + amount, 0)
   for (const currency of new Set([...confirmed, ...charged].map((row) => row.currency))) {

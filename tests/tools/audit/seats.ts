@@ -1,7 +1,7 @@
-import { settledWithinMs } from './invariant.ts'
+import { isOverdue } from './invariant.ts'
 import type { Invariant } from './invariant.ts'
-import { byId } from './snapshot.ts'
-import type { Booking } from './snapshot.ts'
+import { byId } from './rows.ts'
+import type { Booking } from './rows.ts'
 
 /** Confirmed, or pending within its time: whether or not anything has swept it. */
 export function isLive({ status, expiredAgo }: Booking): boolean {
@@ -42,7 +42,8 @@ export const holdsEnd: Invariant = {
   rows: 'taken seats and pending bookings',
   count: ({ booking: { bookings, takenSeats } }) =>
     takenSeats.length + bookings.filter(({ status }) => status === 'pending').length,
-  *offenders({ booking: { bookings, takenSeats } }) {
+  *offenders(snapshot) {
+    const { bookings, takenSeats } = snapshot.booking
     const owners = byId(bookings)
     for (const { bookingId, seat } of takenSeats) {
       const status = owners.get(bookingId)?.status
@@ -51,7 +52,7 @@ export const holdsEnd: Invariant = {
       }
     }
     for (const { id, status, expiredAgo } of bookings) {
-      if (status === 'pending' && expiredAgo > settledWithinMs) {
+      if (status === 'pending' && isOverdue(snapshot, expiredAgo)) {
         yield { row: `booking ${id}`, breaks: 'its hold ended more than 60 s ago, and it is still pending' }
       }
     }

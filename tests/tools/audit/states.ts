@@ -1,8 +1,8 @@
-import { nameOf, successes } from './answers.ts'
+import { answered, nameOf } from './answers.ts'
 import type { KeptAnswer } from './answers.ts'
 import type { Invariant } from './invariant.ts'
-import { byId } from './snapshot.ts'
-import type { Booking, Payment } from './snapshot.ts'
+import { byId } from './rows.ts'
+import type { Booking, Payment } from './rows.ts'
 
 /** How long after the end of its hold a statement that began before may confirm a booking. */
 const lateByMs = 1_000
@@ -67,7 +67,8 @@ export const statesGoForward: Invariant = {
   rule: 'states only go forward',
   rows: 'bookings and payments',
   count: ({ booking, payment }) => booking.bookings.length + payment.payments.length,
-  *offenders({ booking, payment }) {
+  *offenders(snapshot) {
+    const { booking, payment } = snapshot
     for (const row of booking.bookings) {
       const breaks = impossibleBooking(row)
       if (breaks) yield { row: `booking ${row.id}`, breaks }
@@ -77,7 +78,7 @@ export const statesGoForward: Invariant = {
       if (breaks) yield { row: `payment ${row.id}`, breaks }
     }
     const rows = new Map([...byId<Booking | Payment>(booking.bookings), ...byId(payment.payments)])
-    for (const kept of successes([...booking.keys, ...payment.keys])) {
+    for (const kept of answered(snapshot)) {
       const breaks = wentBack(kept, rows.get(kept.answer.id))
       if (breaks) yield { row: nameOf(kept), breaks }
     }

@@ -13,10 +13,17 @@ interface Request {
 /** By method and path: `GET /movies`, `GET /movies/:id`, `POST /bookings/:id/confirm`. */
 type Routes = Record<string, (request: Request) => Promise<{ status: number; body: object | string }>>
 
-async function read(request: IncomingMessage): Promise<string> {
-  let body = ''
-  for await (const chunk of request.setEncoding('utf8')) body += String(chunk)
-  return body
+function read(request: IncomingMessage): Promise<string> {
+  return new Promise((done, failed) => {
+    let body = ''
+    request
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => (body += chunk))
+      .on('end', () => {
+        done(body)
+      })
+      .on('error', failed)
+  })
 }
 
 /** Listens on a free port of the loopback address and reports it to the parent process; ends with it. */
@@ -32,11 +39,9 @@ export function serve(routes: Routes): void {
       if (!handler) throw new Error(`no route ${route}`)
       const result = await handler({ id: id ?? '', query: new URLSearchParams(query), body })
       const isPage = typeof result.body === 'string'
-      response
-        .writeHead(result.status, {
-          'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json',
-        })
-        .end(isPage ? result.body : JSON.stringify(result.body))
+      response.statusCode = result.status
+      response.setHeader('content-type', isPage ? 'text/html; charset=utf-8' : 'application/json')
+      response.end(isPage ? result.body : JSON.stringify(result.body))
     }
     answer().catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
