@@ -1,7 +1,7 @@
 /**
  * What a request costs: `make bench FLOOR=1` measures the services and a floor under them (`floor/start.ts`) in turns, so that
  * whatever else the machine does meets both. `make bench REST=1` measures only what the services use without a request.
- * FLAGS=small is V8 as `npm start` sets it, FLAGS=fast is Node's default; both when left out. Linux only.
+ * FLAGS=small is V8 as `npm start` sets it, FLAGS=fast as the image does; both when left out. Linux only.
  */
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'

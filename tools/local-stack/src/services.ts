@@ -23,7 +23,7 @@ export interface Service {
 export interface ServiceOptions {
   /** The folder of the built services. */
   apps?: string
-  /** Without V8's flags. */
+  /** With V8's flags of the image, for speed, in place of those of `npm start`. */
   fast: boolean
   port: number
   metricsPort: number
@@ -94,5 +94,5 @@ async function startArguments(app: string, fast: boolean): Promise<string[]> {
     scripts: { start: string }
   }
   const all = scripts.start.split(' ').slice(1)
-  return fast ? all.slice(all.indexOf('--import')) : all
+  return fast ? ['--max-semi-space-size=16', ...all.slice(all.indexOf('--import'))] : all
 }

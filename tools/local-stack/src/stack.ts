@@ -22,7 +22,7 @@ export interface StackOptions {
   env?: Partial<Record<ServiceName, NodeJS.ProcessEnv>>
   /** Where the built services are. */
   apps?: string
-  /** Start the services without V8's flags of `npm start`, which save memory for speed. */
+  /** Start the services with V8's flags of the image, for speed, in place of those of `npm start`, which save memory. */
   fast?: boolean
   /** No less durable than production unless false: see `StartOptions`. */
   durable?: boolean
