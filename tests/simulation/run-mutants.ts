@@ -1,8 +1,10 @@
 /**
- * Applies every mutant to a copy of the code and runs the suite that must notice it: `make mutants`. `SIMULATED=1` takes
- * those of the simulation alone, `ONLY` the mutants whose names have a word. Ends with 1 when a suite stays green, or a mutant does not fit the code any more.
+ * Applies every mutant to a copy of the code and runs the suite that must fail then: `make mutants`. `SIMULATED=1` takes
+ * only those of the simulation, `ONLY` those whose name contains it. Exits with 1 when a mutant survives, its suite does not
+ * end, or the code that it changes is not there exactly once; then it prints what the suite said.
  */
 import { execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -23,7 +25,9 @@ const copied = [
   'tests/tools/audit',
 ]
 const left = new Set(['node_modules', 'dist', '.data', '.turbo'])
-const timeoutMs = 180_000
+const timeoutMs = 300_000
+/** Of the output of a suite that did not do what it should. */
+const shownLines = 40
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const run = promisify(execFile)
@@ -46,8 +50,15 @@ async function copyCode(): Promise<string> {
   return copy
 }
 
-/** Runs a suite, or the simulation. @returns what it complains of first; undefined when it is green */
-async function complaintOf(copy: string, suite?: Suite): Promise<string | undefined> {
+interface Result {
+  verdict: 'green' | 'red' | 'timed out'
+  /** Of a red suite: its first complaint. */
+  complaint: string
+  output: string
+}
+
+/** Runs a suite, or the simulation when it is left out. */
+async function runSuite(copy: string, suite?: Suite): Promise<Result> {
   const args = suite
     ? [
         '--experimental-vm-modules',
@@ -58,18 +69,22 @@ async function complaintOf(copy: string, suite?: Suite): Promise<string | undefi
       ]
     : ['--conditions=source', 'simulation/main.ts']
   try {
-    await run(process.execPath, args, {
+    const { stdout, stderr } = await run(process.execPath, args, {
       cwd: join(copy, suite?.folder ?? 'tests'),
       env: { ...process.env, DEPTH: '1', SEEDS: '2000', ENOUGH: '1' },
       timeout: timeoutMs,
       maxBuffer: 2 ** 26,
     })
-    return undefined
+    return { verdict: 'green', complaint: '', output: stdout + stderr }
   } catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
+    const { stdout, stderr, killed, message } = error as ExecFileException & {
+      stdout: string
+      stderr: string
+    }
+    const output = stdout + stderr
     // A failed test of Jest, a violation of the simulation, or else an error.
-    const [first = message] = /^ +(● .+|\w+: .+)$|^\w*Error: .+$/m.exec(stdout + stderr) ?? []
-    return first.trim().slice(0, 120)
+    const [first = message] = /^ +(● .+|\w+: .+)$|^\w*Error: .+$/m.exec(output) ?? []
+    return { verdict: killed ? 'timed out' : 'red', complaint: first.trim().slice(0, 120), output }
   }
 }
 
@@ -88,16 +103,21 @@ async function apply(
   return () => writeFile(path, original)
 }
 
-/** What became of a mutant, and by what it was noticed. */
-async function judge(copy: string, mutant: Mutant): Promise<{ verdict: string; complaint?: string }> {
+/** What became of a mutant, and what tells why. */
+async function judge(copy: string, mutant: Mutant): Promise<{ verdict: string; why: string }> {
   const putBack = await apply(copy, mutant)
-  if (!putBack) return { verdict: 'DOES NOT FIT' }
+  if (!putBack) return { verdict: 'DOES NOT FIT', why: `Not exactly once in ${mutant.file}:\n${mutant.find}` }
   try {
-    const complaint = await complaintOf(copy, mutant.suite)
-    return complaint === undefined ? { verdict: 'SURVIVED' } : { verdict: 'caught', complaint }
+    const { verdict, complaint, output } = await runSuite(copy, mutant.suite)
+    if (verdict === 'red') return { verdict: 'caught', why: complaint }
+    return { verdict: verdict === 'green' ? 'SURVIVED' : 'TIMED OUT', why: tailOf(output) }
   } finally {
     await putBack()
   }
+}
+
+function tailOf(output: string): string {
+  return output.trimEnd().split('\n').slice(-shownLines).join('\n')
 }
 
 const { ONLY = '', SIMULATED = '' } = process.env
@@ -110,18 +130,19 @@ try {
   for (const [folder, its] of Map.groupBy(chosen, ({ suite }) => suite?.folder)) {
     const tests = [...new Set(its.flatMap(({ suite }) => suite?.tests ?? []))]
     const suite = folder === undefined ? undefined : { folder, tests }
-    const complaint = await complaintOf(copy, suite)
-    if (complaint !== undefined) throw new Error(`${nameOf(suite)} is red without a mutant: ${complaint}`)
+    const { verdict, output } = await runSuite(copy, suite)
+    if (verdict !== 'green')
+      throw new Error(`${nameOf(suite)} is ${verdict} without a mutant:\n${tailOf(output)}`)
     say(`green         ${nameOf(suite)} ${tests.join(' ')}`)
   }
   let caught = 0
   for (const mutant of chosen) {
     const start = performance.now()
-    const { verdict, complaint = '' } = await judge(copy, mutant)
+    const { verdict, why } = await judge(copy, mutant)
     if (verdict === 'caught') caught += 1
     const seconds = ((performance.now() - start) / 1_000).toFixed(0)
     say(`${verdict.padEnd(12)}  ${nameOf(mutant.suite).padEnd(11)}  ${seconds.padStart(3)} s  ${mutant.name}`)
-    if (complaint) say(`${' '.repeat(34)}${complaint}`)
+    say(why.replace(/^/gm, ' '.repeat(34)))
   }
   say(`${caught} of ${chosen.length} caught`)
   process.exitCode = caught === chosen.length ? 0 : 1
