@@ -104,8 +104,12 @@ storms: build ## Ten payments of one booking at once, STORMS (default 1000) time
 	@node --conditions=source tests/tools/storms.ts
 
 .PHONY: bench
-bench: build ## How much booking can take, and what it does with three times as much; FLOOR=1, what a request costs; REST=1, what none costs (FLAGS=small or fast; SECONDS_EACH)
+bench: build ## How booking behaves under overload; FLOOR=1: the CPU of a request next to bare drivers; REST=1: that of none (FLAGS=small or fast, SECONDS_EACH)
 	@node --conditions=source tests/tools/bench/$(if $(FLOOR)$(REST),floor,bench).ts
+
+.PHONY: first-ticket
+first-ticket: node_modules/.installed ## Buy a ticket at BASE_URL as soon as that is possible, and tell how long it took: start it together with the system
+	@node --conditions=source tests/tools/bench/first-ticket.ts
 
 .PHONY: bench-mesh
 bench-mesh: node_modules/.installed ## What the mesh costs: the same customers without it and with it, on the cluster (SECONDS_EACH, default 60)

@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Tables } from './snapshot.ts'
 
-/** Everything there is to see, for one who sees everything. */
+/** The whole system, as only the simulation sees it. */
 export interface Scene {
   tables: Tables
   ledger: Ledger
@@ -15,11 +15,11 @@ export interface Scene {
 }
 
 export interface Checks {
-  /** Looks at everything, after each commit. */
+  /** Checks every rule; called after each commit. */
   observe: () => void
-  /** Whether nothing is left to be done. */
+  /** Whether no work is left. */
   isSettled(): boolean
-  /** Looks back, when all is over. @returns what was wrong, with the number of its rule in `reliability.md` */
+  /** Checks the end of the run. @returns all violations, with the number of each rule in `reliability.md` */
   conclude(): string[]
 }
 
@@ -30,7 +30,7 @@ const forward: Record<string, string[]> = {
   captured: ['refunded'],
 }
 
-/** The rules of the audit, and what it cannot see: every step that a row has made, and how long a hold should last. */
+/** The rules of the audit, and two checks that it cannot make: each transition of a row, and the length of a hold. */
 export function createChecks({ tables, ledger, now, faultsEndMs }: Scene): Checks {
   const violations = new Set<string>()
   const statuses = new Map<string, string>()
@@ -78,7 +78,7 @@ export function createChecks({ tables, ledger, now, faultsEndMs }: Scene): Check
     },
 
     conclude() {
-      // Nothing more will happen: whatever is unfinished now stays so.
+      // Nothing more happens: what is unfinished now will be overdue then.
       audit({ ...takeSnapshot(tables, settledWithinMs + 1), told: ledger.acknowledged })
       return [...violations, ...ledger.violations]
     },

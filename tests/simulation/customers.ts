@@ -12,7 +12,7 @@ export interface Held {
   currency: string
 }
 
-/** Someone at a screen, who repeats what is not answered, always under the same key. */
+/** A customer, who retries what is not answered, always under the same key. */
 export interface Customer {
   random: Random
   hold(wish: { seats?: string[]; quantity?: number }): Promise<Held | undefined>
@@ -21,7 +21,7 @@ export interface Customer {
   confirm(booking: Held): Promise<number | undefined>
   cancel(booking: Held): Promise<number | undefined>
   think(ms: number): Promise<void>
-  /** Asks once more for all that must be answered the same for ever. */
+  /** Repeats every request whose answer must never change. */
   repeatEverything(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export const goodCard = '4242424242424242'
 export const slowCard = '4000000000000341'
 export const declinedCard = '4000000000000002'
 
-const tries = 25
+const maxAttempts = 25
 
 export function createCustomer(
   world: World,
@@ -53,8 +53,8 @@ export function createCustomer(
     }
   }
 
-  async function askPatiently(service: string, request: Request): Promise<Answer | undefined> {
-    for (let attempt = 1; attempt <= tries; attempt += 1) {
+  async function askUntilAnswered(service: string, request: Request): Promise<Answer | undefined> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const answer = await askOnce(service, request)
       if (answer) return answer
       await world.sleep(500 + random.below(1_000), process)
@@ -71,10 +71,10 @@ export function createCustomer(
       patienceMs: service === 'payment' ? 15_000 : 5_000,
     }
     if (random.chance(sendsTwice)) {
-      const [first] = await Promise.all([askPatiently(service, whole), askPatiently(service, whole)])
+      const [first] = await Promise.all([askUntilAnswered(service, whole), askUntilAnswered(service, whole)])
       return first
     }
-    return await askPatiently(service, whole)
+    return await askUntilAnswered(service, whole)
   }
 
   const act = async (operation: string, { id }: Held) =>
@@ -109,7 +109,7 @@ export function createCustomer(
 
 export type Behaviour = (customer: Customer) => Promise<void>
 
-/** The straight way to a ticket. */
+/** Holds, pays and confirms. */
 export async function buy(customer: Customer): Promise<void> {
   const booking = await customer.hold({ quantity: 2 })
   if (!booking) return
@@ -117,7 +117,7 @@ export async function buy(customer: Customer): Promise<void> {
   await customer.confirm(booking)
 }
 
-/** The way to a ticket and back. */
+/** Holds, pays and cancels. */
 export async function buyAndCancel(customer: Customer): Promise<void> {
   const booking = await customer.hold({ quantity: 2 })
   if (!booking) return
@@ -127,7 +127,7 @@ export async function buyAndCancel(customer: Customer): Promise<void> {
 
 const unknownBooking: Held = { id: '00000000-0000-4000-8000-000000000000', amount: price, currency: 'EUR' }
 
-/** Whatever customers do. */
+/** Any of the things that customers do. */
 export async function anything(customer: Customer): Promise<void> {
   const { random } = customer
   await customer.think(random.below(8_000))
@@ -158,7 +158,7 @@ const waysToPay: [typeof payExactly, ...(typeof payExactly)[]] = [
   payWrongly,
   payByBadCard,
   paySlowly,
-  payWithAnUsedKey,
+  payWithUsedKey,
   payNothing,
 ]
 
@@ -185,7 +185,7 @@ async function paySlowly(customer: Customer, booking: Held): Promise<void> {
   await customer.pay(booking, { card: slowCard })
 }
 
-async function payWithAnUsedKey(customer: Customer, booking: Held): Promise<void> {
+async function payWithUsedKey(customer: Customer, booking: Held): Promise<void> {
   const key = `key-of-${booking.id}`
   const first = customer.pay(booking, { key })
   if (customer.random.chance(0.5)) await first

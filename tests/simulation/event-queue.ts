@@ -2,13 +2,13 @@ import type { Process } from './world.ts'
 
 export interface Event {
   at: number
-  /** Gone when the event is called off. */
+  /** Undefined once the event is cancelled. */
   run: (() => void) | undefined
   owner: Process | undefined
   life: number | undefined
 }
 
-/** A binary heap by time; what is due at the same time comes in the order it was put in. */
+/** A binary heap by time; events of the same time come in the order of their insertion. */
 export function createEventQueue() {
   const heap: { event: Event; order: number }[] = []
   let count = 0

@@ -5,13 +5,13 @@ import type { Fault, Point } from './faults.ts'
 import { simulate, simulateSeed } from './simulate.ts'
 
 const stories: Record<string, Behaviour> = { buy, cancel: buyAndCancel }
-/** The one seed of the runs in which chance has no part but for the clocks. */
+/** The seed of these runs, in which only the clocks' skew is random. */
 const seed = 1
 
 /** Faults by the number of the point they happen at. */
 type Faults = ReadonlyMap<number, Fault>
 
-/** Runs one of the stories with these faults. @returns the points it came by, and what was wrong */
+/** Runs one of the stories with these faults. @returns the points that it passed, and the violations */
 async function tellStory(story: string, faults: Faults, listen?: (line: string) => void) {
   const behave = stories[story]
   if (!behave) throw new Error(`There is no story ${story}: only ${Object.keys(stories).join(' and ')}`)
@@ -32,11 +32,11 @@ export interface Finding {
   violations: string[]
 }
 
-/** Which part of the work is done here: every `of`-th, from `part` on. */
+/** This worker's share of the runs: every `of`-th, from `part` on. */
 export interface Share {
   part: number
   of: number
-  /** So many findings end it. */
+  /** Stop after so many findings. */
   enough: number
 }
 
@@ -82,7 +82,7 @@ export async function exploreSeeds(seeds: number, { part, of, enough }: Share = 
   return report
 }
 
-/** Runs once more what has this name, a seed or a story with its faults, and tells what happens. */
+/** Repeats the run of this name, a seed or a story with its faults, and traces it. */
 export async function replay(run: string, listen: (line: string) => void): Promise<string[]> {
   if (/^\d+$/.test(run)) return await simulateSeed(Number(run), listen)
   const [story = '', ...parts] = run.split('/')

@@ -29,7 +29,7 @@ export const messageFaults = [
 
 export type Fault = (typeof statementFaults)[number] | (typeof messageFaults)[number]
 
-/** A place where something may go wrong: where a process waits for a statement or an answer. */
+/** A place where a fault can occur: where a process waits for a statement or an answer. */
 export interface Point {
   kind: 'statement' | 'read' | 'message'
   /** What is done there: `bookings.confirm`. */
@@ -51,7 +51,7 @@ export interface Plan {
   clockOffsetMs(random: Random): number
   /** How long a killed process or database is away. */
   restartMs: number
-  /** From then on nothing goes wrong any more, and what was killed comes back. */
+  /** From then on no fault occurs, and what was killed comes back. */
   faultsEndMs: number
 }
 
@@ -72,7 +72,7 @@ export function randomPlan(random: Random): Plan {
   }
 }
 
-/** Just these faults, at just these points. */
+/** Exactly these faults at these points. */
 export function exactPlan(faults: ReadonlyMap<number, Fault>, onPoint?: (point: Point) => void): Plan {
   const faultsEndMs = 60_000
   return {

@@ -8,16 +8,16 @@ interface Kept {
   receivedAt: number
 }
 
-/** What customers have been told, which must never turn out untrue. */
+/** What customers were answered, which must stay true. */
 export interface Ledger {
   /** The first answer 2xx of each key, which must survive everything. */
   acknowledged: Key[]
   note(request: Request, sentAt: number, answer: Answer, receivedAt: number): void
-  /** What the answers say against each other. */
+  /** Answers that contradict each other. */
   violations: string[]
 }
 
-/** An answer that says nothing of the outcome, as long as one key has not been answered. */
+/** An answer that leaves the outcome open: the customer repeats the request. */
 export function isTransient(answer: Answer): boolean {
   return (
     answer.status >= 500 ||

@@ -1,4 +1,4 @@
-/** Numbers from a seed: the same seed, the same numbers. */
+/** Pseudorandom numbers: the same seed gives the same sequence. */
 export interface Random {
   /** At least 0 and below 1. */
   next(): number
@@ -10,7 +10,7 @@ export interface Random {
   uuid(): string
 }
 
-/** Mulberry32, by Tommy Ettinger: 32 bits of state, which is plenty for one short run. */
+/** Mulberry32, by Tommy Ettinger: 32 bits of state are plenty for one short run. */
 export function createRandom(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1)
 

@@ -17,21 +17,21 @@ interface Options {
   plan: Plan
   /** One customer each. */
   behaviours: Behaviour[]
-  /** How often customers send a request twice at once, from 0 to 1. */
+  /** The probability that a customer sends a request twice at once. */
   sendsTwice: number
   listen?: ((line: string) => void) | undefined
 }
 
 const replicas = 2
-/** Long after everything must have come to its end. */
-const patienceMs = 100_000
-/** How long it goes on when all is done. */
+/** After the last fault; by then everything must have settled. */
+const maxSettlingMs = 100_000
+/** How long a run goes on after everything has settled. */
 const calmMs = 1_000
 const tickMs = 1_000
-/** How long customers have to ask for everything again; those who have been killed never do. */
+/** How long customers may take to repeat everything; those who were killed never do. */
 const repetitionMs = 10_000
 
-/** Runs the whole system once. @returns what was wrong */
+/** Runs the whole system once. @returns the violations */
 export async function simulate(seed: number, options: Options): Promise<string[]> {
   const { plan, behaviours, sendsTwice, listen } = options
   const random = createRandom(seed)
@@ -76,7 +76,7 @@ export async function simulate(seed: number, options: Options): Promise<string[]
   }
   behaviours.forEach((behave, n) => {
     world.addProcess(`customer-${n + 1}`, (process) => {
-      // One who has been killed does not come back.
+      // A killed customer does not come back.
       if (process.life > 1) return
       const customer = createCustomer(world, process, { network, ledger, sendsTwice })
       const leave = () => {
@@ -89,7 +89,7 @@ export async function simulate(seed: number, options: Options): Promise<string[]
       void behave(customer).then(leave)
     })
   })
-  // What takes too long shows without a commit.
+  // An overdue row shows without a commit.
   const tick = () => {
     observe()
     world.after(tickMs, tick)
@@ -98,9 +98,9 @@ export async function simulate(seed: number, options: Options): Promise<string[]
   await world.run(
     () =>
       (settledAt !== undefined && !world.isBusy() && world.now() > settledAt + calmMs) ||
-      world.now() > faultsEndMs + patienceMs,
+      world.now() > faultsEndMs + maxSettlingMs,
   )
-  // When all is over, everybody asks again for all that they have been told.
+  // At the end everybody repeats every request that was answered.
   world.endFaults()
   let hasAsked = false
   void Promise.all(customers.map((customer) => customer.repeatEverything())).then(() => {
@@ -111,7 +111,7 @@ export async function simulate(seed: number, options: Options): Promise<string[]
   return [...checks.conclude(), ...world.violations]
 }
 
-/** One seed is one schedule of everything: what customers do, and what goes wrong. */
+/** One seed is one schedule: what customers do, and which faults occur. */
 export function simulateSeed(seed: number, listen?: (line: string) => void): Promise<string[]> {
   const random = createRandom(seed)
   const behaviours = Array.from({ length: 1 + random.below(4) }, () => anything)

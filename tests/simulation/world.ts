@@ -3,46 +3,46 @@ import type { Event } from './event-queue.ts'
 import type { Random } from './random.ts'
 import type { Fault, Plan, Point } from './faults.ts'
 
-/** Simulated time begins here, so that no clock of the real world can be taken for one of this. */
+/** Simulated time starts here, so that no real clock can be mistaken for a simulated one. */
 export const epoch = Date.UTC(2040, 0, 1)
 
-/** A process: what it has in memory is gone when it dies, and what it waits for never comes. */
+/** A simulated process. When it dies, its memory is lost and its pending callbacks never run. */
 export interface Process {
   name: string
   isUp: boolean
-  /** Counts its lives: what was meant for an earlier one is not for this one. */
+  /** Incremented at every start and death: callbacks of an earlier life are dropped. */
   life: number
-  /** How far its clock is from the true time, in ms. */
+  /** Clock skew in ms. */
   clockOffsetMs: number
-  /** What others do when it dies, such as to find their connections broken. */
+  /** Called when it dies; breaks its connections, for instance. */
   onDeath: Set<() => void>
 }
 
-/** Time, chance and fate: whatever happens in a run happens as an event of this queue. */
+/** A discrete-event simulation: everything that happens in a run is an event of one queue. */
 export interface World {
   random: Random
-  /** Since the beginning, in ms. */
+  /** Simulated time since the start, in ms. */
   now: () => number
-  /** Calls back after a while; not if the process that waits for it has ended that life. @returns what prevents it */
+  /** Schedules a callback, which is dropped if its owner dies first. @returns a function that cancels it */
   after(ms: number, run: () => void, owner?: Process, life?: number): () => void
   sleep(ms: number, owner: Process): Promise<void>
-  /** How long something usually takes, in ms. */
+  /** A random latency in ms. */
   latency(): number
-  /** Notes that something has begun that may still change something. @returns what notes its end */
+  /** Registers work in flight that may still change something. @returns a function that ends it */
   begin(): () => void
-  /** Whether something that has begun has not ended yet. */
+  /** Whether work is in flight. */
   isBusy(): boolean
-  /** From now on nothing goes wrong any more. */
+  /** Injects no more faults. */
   endFaults(): void
-  /** What goes wrong at this point. */
+  /** The fault to inject at this point, if any. */
   faultAt(point: Point): Fault | undefined
   addProcess(name: string, start: (process: Process) => void): Process
   kill(process: Process): void
-  /** Rules that were broken in passing, which no look at the tables can tell. */
+  /** Violations that no table shows. */
   violations: Set<string>
-  /** A line of the story; the text is only made where somebody listens. */
+  /** Adds a line to the trace; its text is built only if somebody listens. */
   tell(line: () => string): void
-  /** Lets everything happen until `isOver`, which is asked after every event, or until nothing is left to happen. */
+  /** Runs events until `isOver`, checked after every event, or until the queue is empty. */
   run(isOver: () => boolean): Promise<void>
 }
 
@@ -51,7 +51,7 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
   let now = 0
   let points = 0
   let unfinished = 0
-  let isCalm = false
+  let hasNoMoreFaults = false
   let running: Process | undefined
 
   function after(ms: number, run: () => void, owner?: Process, life = owner?.life): () => void {
@@ -80,16 +80,16 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
     tell(() => `${process.name} is KILLED`)
     process.isUp = false
     process.life += 1
-    const witnesses = [...process.onDeath]
+    const callbacks = [...process.onDeath]
     process.onDeath.clear()
-    for (const witness of witnesses) witness()
+    for (const callback of callbacks) callback()
     after(plan.restartMs, () => {
       const start = starts.get(process)
       if (start) boot(process, start)
     })
   }
 
-  /** Lets one thing happen. @returns false when it is over */
+  /** Runs one event. @returns false when the run is over */
   function step(isOver: () => boolean): boolean {
     for (;;) {
       const event = isOver() ? undefined : queue.pop()
@@ -123,10 +123,10 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
     },
     isBusy: () => unfinished > 0,
     endFaults() {
-      isCalm = true
+      hasNoMoreFaults = true
     },
     faultAt(point) {
-      if (isCalm) return undefined
+      if (hasNoMoreFaults) return undefined
       const fault = plan.faultAt(points, point, now)
       points += 1
       if (fault) tell(() => `FAULT ${fault}: ${point.process.name}, ${point.what}`)
@@ -142,12 +142,12 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
     kill,
     tell,
     async run(isOver) {
-      const putBack = replaceDate(() => epoch + now + (running?.clockOffsetMs ?? 0))
+      const restoreDate = replaceDate(() => epoch + now + (running?.clockOffsetMs ?? 0))
       try {
         const { promise, resolve, reject } = Promise.withResolvers<void>()
         const next = () => {
           try {
-            // Not on before every promise that this has settled has had its effect.
+            // Every promise settled by this event runs first.
             if (step(isOver)) setImmediate(next)
             else resolve()
           } catch (error) {
@@ -157,13 +157,13 @@ export function createWorld(plan: Plan, random: Random, listen?: (line: string) 
         next()
         await promise
       } finally {
-        putBack()
+        restoreDate()
       }
     },
   }
 }
 
-/** Has whoever asks for the date, which no code under simulation should, get that of its process. */
+/** Gives code that reads the date, which simulated code should not do, the clock of its process. */
 function replaceDate(clock: () => number): () => void {
   const RealDate = globalThis.Date
   globalThis.Date = class extends RealDate {

@@ -8,7 +8,7 @@ import type { Offender } from './invariant.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { StoreUrls } from './snapshot.ts'
 
-/** How far apart a row must offend twice to count. */
+/** The pause between the two snapshots in which a row must offend to count. */
 const againAfterMs = 2_000
 
 /**

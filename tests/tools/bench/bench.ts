@@ -1,17 +1,17 @@
 /**
- * How much booking can take: `make bench`. Customers hold seats at booking's own port, first as many as it serves, then
- * three times as many. What counts is that it goes on serving, and that whoever cannot be served hears so at once.
+ * How booking behaves under overload: `make bench`. Customers hold seats at booking's own port, first as many as it can
+ * serve, then three times as many. It must go on serving, and refuse the others at once.
  */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { startStack } from '@matinee/local-stack/stack'
 import type { Load, Outcome } from './load.ts'
+import { generate, median, percentile } from './measure.ts'
+import { residentMib } from './processes.ts'
 import { addScreenings } from './screenings.ts'
 
 const seconds = Number(process.env['SECONDS_EACH'] ?? 5)
-/** Long enough for the line to fill and to stand: hundreds of customers connect in the first seconds. */
-const floodSeconds = seconds * 4
+/** Long enough for the queue to fill and to settle: hundreds of customers connect in the first seconds. */
+const overloadSeconds = seconds * 4
 const rounds = 5
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -24,82 +24,72 @@ const stack = await startStack({
 })
 const { booking } = stack.services
 const screenings = await addScreenings(stack, 100)
-let firstSeat = 0
+let first = 0
 
-async function run(load: Pick<Load, 'seconds' | 'customers' | 'rate' | 'deadlineMs'>): Promise<Outcome> {
-  const workerData: Load = { url: booking.url, screenings, firstSeat, ...load }
-  const worker = new Worker(new URL('./load.ts', import.meta.url), { workerData })
-  const outcome = await new Promise<Outcome>((done, failed) => {
-    worker.once('message', done).once('error', failed)
-  })
-  firstSeat += outcome.sent
+async function hold(load: Omit<Load, 'errand'> & { deadlineMs?: number | undefined }): Promise<Outcome> {
+  const { deadlineMs, ...rest } = load
+  const seats = { screenings, first }
+  const errand = { kind: 'hold', bookingUrl: booking.url, seats, ...(deadlineMs && { deadlineMs }) } as const
+  const outcome = await generate({ errand, ...rest })
+  first += outcome.sent
   return outcome
 }
 
-function percentile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+function describe(what: string, latencies: number[] = []): string {
+  if (latencies.length === 0) return `${what}      0${' '.repeat(28)}`
+  const ms = (share: number) => percentile(latencies, share).toFixed(0).padStart(5)
+  return `${what} ${String(latencies.length).padStart(6)}  p50 ${ms(0.5)} ms  p99 ${ms(0.99)} ms`
 }
 
-function describe(what: string, took: number[] = []): string {
-  if (took.length === 0) return `${what}      0${' '.repeat(28)}`
-  const ms = (share: number) => percentile(took, share).toFixed(0).padStart(5)
-  return `${what} ${String(took.length).padStart(6)}  p50 ${ms(0.5)} ms  p99 ${ms(0.99)} ms`
-}
-
-async function memoryMb(): Promise<string> {
-  const status = await readFile(`/proc/${booking.pid ?? 'self'}/status`, 'utf8')
-  return `${Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)} MB`
-}
-
-async function tell(what: string, { took }: Outcome): Promise<void> {
-  const { 201: served, 503: refused, ...others } = Object.fromEntries(took) as Record<number, number[]>
+async function tell(what: string, { latencies }: Outcome): Promise<void> {
+  const { 201: served, 503: refused, ...others } = Object.fromEntries(latencies) as Record<number, number[]>
   const rest = Object.entries(others).map(([status, { length }]) => `  ${length} answers ${status}`)
+  const memory = (await residentMib(Number(booking.pid))).toFixed(0)
   say(
-    `${what.padEnd(24)} ${describe('served', served)}  ${describe('refused', refused)}  ${await memoryMb()}${rest.join('')}`,
+    `${what.padEnd(24)} ${describe('served', served)}  ${describe('refused', refused)}  ${memory} MiB${rest.join('')}`,
   )
 }
 
 /** @returns the goodput, in holds a second */
-async function inARow(customers: number): Promise<number> {
-  const outcome = await run({ customers, seconds })
+async function closedLoop(customers: number): Promise<number> {
+  const outcome = await hold({ seconds, arrival: { atOnce: customers } })
   await tell(`${customers} customers in a row`, outcome)
   return outcome.inTime / seconds
 }
 
-/** Three times the peak, between two measurements of the peak: whatever else the machine does must not show. */
-async function flood(customers: number, deadlineMs?: number): Promise<void> {
+/** Three times the peak, between two measurements of the peak, so that other work on the machine meets both. */
+async function overload(customers: number, deadlineMs?: number): Promise<void> {
   const shares: number[] = []
   const refusals: number[] = []
-  let before = await inARow(customers)
+  let before = await closedLoop(customers)
   for (let round = 0; round < rounds; round++) {
-    const outcome = await run({ rate: before * 3, seconds: floodSeconds, ...(deadlineMs && { deadlineMs }) })
+    const outcome = await hold({ seconds: overloadSeconds, arrival: { perSecond: before * 3 }, deadlineMs })
     await tell('3 x the peak', outcome)
-    const after = await inARow(customers)
-    shares.push(outcome.inTime / floodSeconds / ((before + after) / 2))
-    refusals.push(percentile(outcome.took.get(503) ?? [], 0.99))
+    const after = await closedLoop(customers)
+    shares.push(outcome.inTime / overloadSeconds / ((before + after) / 2))
+    refusals.push(percentile(outcome.latencies.get(503) ?? [], 0.99))
     before = after
   }
   say(
-    `goodput at 3 x the peak: ${(percentile(shares, 0.5) * 100).toFixed(0)} % of the peak (median of ${rounds})` +
-      `, p99 of refusals: ${percentile(refusals, 0.5).toFixed(0)} ms (median of ${rounds})\n`,
+    `goodput at 3 x the peak: ${(median(shares) * 100).toFixed(0)} % of the peak (median of ${rounds})` +
+      `, p99 of refusals: ${median(refusals).toFixed(0)} ms (median of ${rounds})\n`,
   )
 }
 
 try {
-  await run({ customers: 16, seconds: 3 })
-  say(`\nbooking rests at ${await memoryMb()} after warming up\n`)
+  await hold({ seconds: 3, arrival: { atOnce: 16 } })
+  say(`\nbooking uses ${(await residentMib(Number(booking.pid))).toFixed(0)} MiB after warming up\n`)
   let busiest = 0
   let peak = 0
   for (const customers of [8, 16, 32, 64]) {
-    const goodput = await inARow(customers)
+    const goodput = await closedLoop(customers)
     if (goodput > peak) [busiest, peak] = [customers, goodput]
   }
   say(`\npeak: ${peak.toFixed(0)} holds a second\n\nCustomers who wait one second:`)
-  await flood(busiest, 1_000)
+  await overload(busiest, 1_000)
   say('Customers who wait as long as they may:')
-  await flood(busiest)
-  await tell('500 at once', await run({ customers: 500, seconds: 0 }))
+  await overload(busiest)
+  await tell('500 at once', await hold({ seconds: 0, arrival: { atOnce: 500 } }))
 } finally {
   await stack.stop()
 }

@@ -11,9 +11,9 @@ import { seed } from '@matinee/local-stack/seed'
 import { serviceNames } from '@matinee/local-stack/services'
 import { startStack } from '@matinee/local-stack/stack'
 import type { Stack } from '@matinee/local-stack/stack'
-import type { Errand, Visit } from './customers.ts'
 import { startFloor } from './floor/start.ts'
-import { cpuWhile, median, ofEach, openTill, percentile, sum } from './measure.ts'
+import type { Errand, Load } from './load.ts'
+import { cpuDuring, measure, median, ofEach, percentile, sum } from './measure.ts'
 import type { Measured, Side } from './measure.ts'
 import { residentMib } from './processes.ts'
 import { addScreenings, holdOf } from './screenings.ts'
@@ -26,7 +26,6 @@ const restSeconds = 30
 /** V8 optimises what has run thousands of times: a booking passes five services, the others one or two. */
 const warmUpSeconds = { booking: 20, read: 4 }
 const customers = 16
-const till = openTill()
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 function table(title: string, head: string[], rows: string[][]): void {
@@ -37,18 +36,20 @@ function table(title: string, head: string[], rows: string[][]): void {
 const ms = (value: number) => `${value.toFixed(2)} ms`
 const whole = (value: number) => value.toFixed(0)
 const cpuOf = ({ cpu }: Measured) => sum(cpu)
-const latencies = ({ tookMs }: Measured) => [0.5, 0.95, 0.99].map((share) => ms(percentile(tookMs, share)))
+const quantiles = ({ latencies }: Measured) =>
+  [0.5, 0.95, 0.99].map((share) => ms(percentile(latencies, share)))
 /** Of several rounds, the values of all. */
 const together = (measured: Measured[]): Measured => ({
   cpu: serviceNames.map((_name, index) => median(measured.map(({ cpu }) => cpu[index] ?? NaN))),
   perSecond: median(measured.map(({ perSecond }) => perSecond)),
-  tookMs: measured.flatMap(({ tookMs }) => tookMs),
+  latencies: measured.flatMap(({ latencies }) => latencies),
+  sent: sum(measured.map(({ sent }) => sent)),
   failed: sum(measured.map(({ failed }) => failed)),
 })
 
 async function atRest(flags: string, services: Side): Promise<void> {
   await sleep(5_000)
-  const { used } = await cpuWhile(services, () => sleep(restSeconds * 1_000))
+  const { used } = await cpuDuring(services, () => sleep(restSeconds * 1_000))
   const millicores = used.map((cpu) => cpu / restSeconds)
   const memory = await ofEach(services, residentMib)
   table(
@@ -81,14 +82,14 @@ async function showSeats(sides: Side[], movie: Movie): Promise<string> {
 /** What customers do, at whichever side. */
 function errands(screenings: Screenings, movieId: string, screening: string) {
   return {
-    'a whole booking': ({ booking, payment }, firstSeat) => ({
-      ...{ kind: 'book', bookingUrl: booking.url, paymentUrl: payment.url, screenings, firstSeat },
+    'a whole booking': ({ booking, payment }, first) => ({
+      ...{ kind: 'book', bookingUrl: booking.url, paymentUrl: payment.url, seats: { screenings, first } },
     }),
     'GET /movies': ({ movie }) => ({ kind: 'read', url: `${movie.url}/movies` }),
     'GET /movies/{id}': ({ movie }) => ({ kind: 'read', url: `${movie.url}/movies/${movieId}` }),
     'the seat map': ({ booking }) => ({ kind: 'read', url: `${booking.url}/screenings/seats?${screening}` }),
     'the home page': ({ dashboard }) => ({ kind: 'read', url: `${dashboard.url}/` }),
-  } satisfies Record<string, (side: Side, firstSeat: number) => Errand>
+  } satisfies Record<string, (side: Side, first: number) => Errand>
 }
 
 async function compare(flags: string, stack: Stack): Promise<void> {
@@ -99,39 +100,38 @@ async function compare(flags: string, stack: Stack): Promise<void> {
     const { items } = (await (await fetch(`${ours.movie.url}/movies`)).json()) as { items: [Movie] }
     const all = errands(screenings, items[0].id, await showSeats([ours, floor], items[0]))
     const firstSeat = new Map<Side, number>()
-    async function measure(
+    async function run(
       side: Side,
       name: keyof typeof all,
       forSeconds = seconds,
-      arrival: Visit['arrival'] = { atOnce: customers },
+      arrival: Load['arrival'] = { atOnce: customers },
     ): Promise<Measured> {
       const first = firstSeat.get(side) ?? 0
-      const errand = all[name](side, first)
-      const measured = await till.measure(side, { errand, seconds: forSeconds, arrival })
-      if (name === 'a whole booking') firstSeat.set(side, first + measured.tookMs.length + measured.failed)
+      const measured = await measure(side, { errand: all[name](side, first), seconds: forSeconds, arrival })
+      if (name === 'a whole booking') firstSeat.set(side, first + measured.sent)
       return measured
     }
 
     const names = Object.keys(all) as (keyof typeof all)[]
     for (const name of names)
       for (const side of [ours, floor])
-        await measure(side, name, name === 'a whole booking' ? warmUpSeconds.booking : warmUpSeconds.read)
+        await run(side, name, name === 'a whole booking' ? warmUpSeconds.booking : warmUpSeconds.read)
     const results = new Map(names.map((name) => [name, { ours: [] as Measured[], floor: [] as Measured[] }]))
     for (let round = 0; round < rounds; round += 1) {
       for (const [name, result] of results) {
-        result.ours.push(await measure(ours, name))
-        result.floor.push(await measure(floor, name))
+        result.ours.push(await run(ours, name))
+        result.floor.push(await run(floor, name))
       }
     }
     report(flags, results)
     const peak = together(results.get('a whole booking')?.ours ?? [])
-    const half = await measure(ours, 'a whole booking', seconds * 2, { perSecond: peak.perSecond / 2 })
+    const half = await run(ours, 'a whole booking', seconds * 2, { perSecond: peak.perSecond / 2 })
     table(
       `A whole booking, ${flags} flags`,
       ['', 'bookings/s', 'p50', 'p95', 'p99', 'failed'],
       [
-        [`peak (${customers} customers)`, whole(peak.perSecond), ...latencies(peak), whole(peak.failed)],
-        ['half of the peak', whole(half.perSecond), ...latencies(half), whole(half.failed)],
+        [`peak (${customers} customers)`, whole(peak.perSecond), ...quantiles(peak), whole(peak.failed)],
+        ['half of the peak', whole(half.perSecond), ...quantiles(half), whole(half.failed)],
       ],
     )
     const memory = await ofEach(ours, residentMib)
@@ -187,4 +187,3 @@ for (const flags of ['small', 'fast'].filter((name) => wanted.includes(name))) {
     await stack.stop()
   }
 }
-await till.close()

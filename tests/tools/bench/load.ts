@@ -1,78 +1,121 @@
 /**
- * Customers who hold seats, in a thread of their own: neither what they wait for nor what they log must show in the times.
- * They arrive at a rate whatever the answers do, as real ones do, or come again as soon as they are answered.
+ * Generates load in a thread of its own, so that neither waiting nor logging elsewhere shows in the latencies. A closed loop
+ * has so many customers, each of whom begins again as soon as they are answered; an open loop has so many arrivals a second,
+ * whatever the answers do, as real customers arrive.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parentPort, workerData } from 'node:worker_threads'
-import { Pool } from 'undici'
+import { parentPort } from 'node:worker_threads'
+import { Agent, request } from 'undici'
+import { goodCard } from '../../e2e/support/api.ts'
 import { holdOf } from './screenings.ts'
 import type { Screenings } from './screenings.ts'
 
-export interface Load {
-  /** Where booking is. */
-  url: string
+/** What a customer does: reads a URL, holds a seat, or also pays and confirms the booking. */
+export type Errand =
+  | { kind: 'read'; url: string }
+  | { kind: 'hold'; bookingUrl: string; seats: Seats; deadlineMs?: number }
+  | { kind: 'book'; bookingUrl: string; paymentUrl: string; seats: Seats }
+
+/** Each seat from `first` on is held by one customer. */
+interface Seats {
   screenings: Screenings
-  /** The first seat that nobody has held yet. */
-  firstSeat: number
+  first: number
+}
+
+export interface Load {
+  errand: Errand
+  /** With 0 each customer of a closed loop comes once: a burst. */
   seconds: number
-  /** So many customers at once, each again and again; a burst when `seconds` is 0. */
-  customers?: number
-  /** Or so many new ones a second. */
-  rate?: number
-  /** How long they wait, in ms; as long as booking lets them when left out. */
-  deadlineMs?: number
+  arrival: { atOnce: number } | { perSecond: number }
 }
 
 export interface Outcome {
   sent: number
-  /** Of 201 within the time. */
+  /** Successes within the time. */
   inTime: number
-  /** How long answers took by status, in ms. */
-  took: Map<number, number[]>
+  /** Latencies in ms by status; of a booking, from the hold to the last answer. */
+  latencies: Map<number, number[]>
+  seconds: number
+  /** The first answer that was no success. */
+  failure?: string
 }
 
-const { url, screenings, firstSeat, seconds, customers = 0, rate, deadlineMs } = workerData as Load
-const pool = new Pool(url)
-const outcome: Outcome = { sent: 0, inTime: 0, took: new Map() }
-const start = performance.now()
-const end = start + seconds * 1_000
-
-async function hold(): Promise<void> {
-  const sentAt = performance.now()
-  const { statusCode, body } = await pool.request({
-    method: 'POST',
-    path: '/bookings',
-    headers: {
-      'content-type': 'application/json',
-      'idempotency-key': randomUUID(),
-      ...(deadlineMs !== undefined && { 'x-deadline-ms': String(deadlineMs) }),
-    },
-    body: holdOf(screenings, firstSeat + outcome.sent++),
-  })
-  await body.dump()
-  const now = performance.now()
-  const took = outcome.took.get(statusCode) ?? []
-  took.push(now - sentAt)
-  outcome.took.set(statusCode, took)
-  if (statusCode === 201 && now <= end) outcome.inTime += 1
+interface Answer {
+  status: number
+  text: string
 }
 
-async function again(): Promise<void> {
-  do await hold()
-  while (performance.now() < end)
-}
+async function run(load: Load): Promise<Outcome> {
+  const { errand, seconds, arrival } = load
+  const dispatcher = new Agent({ keepAliveTimeout: 10_000 })
+  const outcome: Outcome = { sent: 0, inTime: 0, latencies: new Map(), seconds: 0 }
+  const start = performance.now()
+  const end = start + seconds * 1_000
 
-/** Sends what is due every few ms. */
-async function arrive(perSecond: number): Promise<void> {
-  const holds: Promise<void>[] = []
-  for (let now = start; now < end; now = performance.now()) {
-    while (holds.length < ((now - start) / 1_000) * perSecond) holds.push(hold())
-    await sleep(2)
+  async function get(url: string): Promise<Answer> {
+    const { statusCode: status, body } = await request(url, { dispatcher })
+    return { status, text: await body.text() }
   }
-  await Promise.all(holds)
+
+  async function post(url: string, body: string, deadlineMs?: number): Promise<Answer> {
+    const answer = await request(url, {
+      dispatcher,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+        ...(deadlineMs !== undefined && { 'x-deadline-ms': String(deadlineMs) }),
+      },
+      body,
+    })
+    return { status: answer.statusCode, text: await answer.body.text() }
+  }
+
+  async function visit(index: number): Promise<Answer> {
+    if (errand.kind === 'read') return await get(errand.url)
+    const { screenings, first } = errand.seats
+    const deadlineMs = errand.kind === 'hold' ? errand.deadlineMs : undefined
+    const held = await post(`${errand.bookingUrl}/bookings`, holdOf(screenings, first + index), deadlineMs)
+    if (errand.kind === 'hold' || held.status >= 300) return held
+    const { id, amount, currency } = JSON.parse(held.text) as { id: string; amount: number; currency: string }
+    const payment = JSON.stringify({ bookingId: id, amount, currency, card: goodCard })
+    const paid = await post(`${errand.paymentUrl}/payments`, payment)
+    return paid.status < 300 ? await post(`${errand.bookingUrl}/bookings/${id}/confirm`, '{}') : paid
+  }
+
+  async function once(): Promise<void> {
+    const sentAt = performance.now()
+    const { status, text } = await visit(outcome.sent++)
+    const now = performance.now()
+    const latencies = outcome.latencies.get(status) ?? []
+    latencies.push(now - sentAt)
+    outcome.latencies.set(status, latencies)
+    if (status >= 300) outcome.failure ??= `${status} ${text}`
+    else if (now <= end) outcome.inTime += 1
+  }
+
+  async function closedLoop(): Promise<void> {
+    do await once()
+    while (performance.now() < end)
+  }
+
+  async function openLoop(perSecond: number): Promise<void> {
+    const visits: Promise<void>[] = []
+    for (let now = start; now < end; now = performance.now()) {
+      while (visits.length < ((now - start) / 1_000) * perSecond) visits.push(once())
+      await sleep(2)
+    }
+    await Promise.all(visits)
+  }
+
+  if ('perSecond' in arrival) await openLoop(arrival.perSecond)
+  else await Promise.all(Array.from({ length: arrival.atOnce }, closedLoop))
+  outcome.seconds = (performance.now() - start) / 1_000
+  await dispatcher.close()
+  return outcome
 }
 
-await (rate === undefined ? Promise.all(Array.from({ length: customers }, again)) : arrive(rate))
-await pool.close()
-parentPort?.postMessage(outcome)
+parentPort?.on('message', (load: Load) => {
+  void run(load).then((outcome) => parentPort?.postMessage(outcome))
+})

@@ -1,18 +1,21 @@
-/** What customers cost the services: CPU time as the kernel counts it for each process, and how long they waited. */
+/** What load costs the services: CPU time as the kernel counts it for each process, and latencies. */
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { serviceNames } from '@matinee/local-stack/services'
 import type { ServiceName } from '@matinee/local-stack/services'
-import type { Visit, Visited } from './customers.ts'
+import type { Load, Outcome } from './load.ts'
 import { cpuMs } from './processes.ts'
 
 /** The processes of one side: ours, or the floor's. */
 export type Side = Record<ServiceName, { url: string; readonly pid: number | undefined }>
 
 export interface Measured {
-  /** CPU of one visit in ms, by service in the order of `serviceNames`. */
+  /** CPU of one success in ms, by service in the order of `serviceNames`. */
   cpu: number[]
   perSecond: number
-  tookMs: number[]
+  /** Of the successes, in ms. */
+  latencies: number[]
+  sent: number
   failed: number
 }
 
@@ -29,44 +32,42 @@ export function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
+export async function generate(load: Load): Promise<Outcome> {
+  const worker = new Worker(new URL('./load.ts', import.meta.url))
+  try {
+    worker.postMessage(load)
+    const [outcome] = (await once(worker, 'message')) as [Outcome]
+    return outcome
+  } finally {
+    await worker.terminate()
+  }
+}
+
 /** Asks the same of each process of a side, in the order of `serviceNames`. */
 export function ofEach(side: Side, read: (pid: number) => Promise<number>): Promise<number[]> {
   return Promise.all(serviceNames.map((name) => read(Number(side[name].pid))))
 }
 
-/** What each process of a side uses of a CPU while something is done, in ms. */
-export async function cpuWhile<T>(
+/** What each process of a side uses of a CPU during `work`, in ms. */
+export async function cpuDuring<T>(
   side: Side,
-  done: () => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<{ used: number[]; result: T }> {
   const before = await ofEach(side, cpuMs)
-  const result = await done()
+  const result = await work()
   const after = await ofEach(side, cpuMs)
   return { used: after.map((now, index) => now - (before[index] ?? 0)), result }
 }
 
-export function openTill() {
-  const worker = new Worker(new URL('./customers.ts', import.meta.url))
-
-  function send(visit: Visit): Promise<Visited> {
-    return new Promise((done, failed) => {
-      worker.removeAllListeners().once('message', done).once('error', failed)
-      worker.postMessage(visit)
-    })
-  }
-
+export async function measure(side: Side, load: Load): Promise<Measured> {
+  const { used, result } = await cpuDuring(side, () => generate(load))
+  const latencies = [200, 201].flatMap((status) => result.latencies.get(status) ?? [])
+  if (latencies.length === 0) throw new Error(result.failure ?? 'nothing was answered')
   return {
-    async measure(side: Side, visit: Visit): Promise<Measured> {
-      const { used, result } = await cpuWhile(side, () => send(visit))
-      const { tookMs, failures, seconds } = result
-      if (tookMs.length === 0) throw new Error(failures[0] ?? 'no visit ended')
-      return {
-        cpu: used.map((ms) => ms / tookMs.length),
-        perSecond: tookMs.length / seconds,
-        tookMs,
-        failed: failures.length,
-      }
-    },
-    close: () => worker.terminate(),
+    cpu: used.map((ms) => ms / latencies.length),
+    perSecond: latencies.length / result.seconds,
+    latencies,
+    sent: result.sent,
+    failed: result.sent - latencies.length,
   }
 }
