@@ -101,7 +101,7 @@ export function createBookingStore(
     return cancelled.booking
   }
 
-  /** Changes those that are due and that nobody else has locked. */
+  /** Changes all bookings that are due and not locked. */
   function changeMany(
     what: string,
     isDue: (row: BookingRow) => boolean,

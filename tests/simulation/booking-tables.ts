@@ -16,11 +16,11 @@ export interface BookingRow {
   updatedAt: number
 }
 
-/** What booking's database holds. */
+/** The tables of booking's database. */
 export interface BookingTables {
   bookings: Map<string, BookingRow>
   screenings: Map<string, SeatPlan>
-  /** The booking of a seat: its key is that of `taken_seats`. */
+  /** Booking ids by the primary key of `taken_seats`. */
   takenSeats: Map<string, string>
   keys: KeyTable
 }
@@ -41,7 +41,7 @@ export function isLive({ status, expiresAt }: BookingRow, now: number): boolean 
   return status === 'confirmed' || (status === 'pending' && expiresAt > now)
 }
 
-/** The booking as it is shown: its status as of now, whether or not it has been swept. */
+/** The booking as an answer shows it: expired once it is past its time, swept or not. */
 export function toBooking(row: BookingRow, now: number): Booking {
   const { expiresAt: _expiresAt, ...fixed } = row.booking
   const status = row.status === 'pending' && row.expiresAt <= now ? 'expired' : row.status

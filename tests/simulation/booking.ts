@@ -26,10 +26,10 @@ import type { Process, World } from './world.ts'
 const requestTimeoutMs = 10_000
 const callTimeoutMs = 1_500
 
-/** A little longer than payment waits for a payment to be claimed, so that both come at once. */
+/** A little longer than payment waits before it lists a payment as unsettled, so that the two events meet. */
 export const holdSeconds = 32
 
-/** The service client of the kit, on the simulated network: one retry of what is safe, and its kinds of failure. */
+/** The kit's service client on the simulated network: one retry of safe calls, and the same failures. */
 function createSimulatedClient(
   world: World,
   process: Process,
@@ -78,7 +78,7 @@ function createSimulatedClient(
   }
 }
 
-/** A replica of booking: its domain code on simulated stores, with its background work. */
+/** A replica of booking: its real domain code and jobs on simulated stores. */
 export function startBooking(
   world: World,
   process: Process,

@@ -9,7 +9,7 @@ export const Config = z.object({
   PAYMENT_URL: address('http', 'https'),
   /** How long seats are held for a booking that is not confirmed, in s. */
   HOLD_SECONDS: wholeNumber(1).default(300),
-  /** Enough to keep a processor busy; more would only make the turns of the event loop, and so all refusals, slower. */
+  /** Enough to keep one CPU busy; more would only slow down the event loop, and with it every refusal. */
   MAX_CONCURRENCY: wholeNumber(1).default(8),
 })
 export type Config = z.output<typeof Config>

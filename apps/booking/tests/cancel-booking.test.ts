@@ -57,7 +57,7 @@ describe('POST /bookings/{id}/cancel', () => {
     expect(payment.status).toBe('refunded')
   })
 
-  it('answers the same twice, under the same key and another', async () => {
+  it('is idempotent, with the same key and with another', async () => {
     const { body } = await confirmed()
     const key = randomUUID()
     const first = await cancel(body.id, key)
@@ -67,7 +67,7 @@ describe('POST /bookings/{id}/cancel', () => {
   })
 
   it.each(['reset', 'hang'] as const)(
-    'goes on while payment is away (%s), and refunds later',
+    'cancels while payment is down (%s), and refunds later',
     async (broken) => {
       const screening = aScreening(booking)
       const { body, payment } = await confirmed(screening)
@@ -102,7 +102,7 @@ describe('POST /bookings/{id}/cancel', () => {
     expect(payment.status).toBe('captured')
   })
 
-  it('takes an empty object for a body, and nothing else', async () => {
+  it('accepts an empty object as the body, and nothing else', async () => {
     const held = await hold()
 
     expect(problem(await post(booking.api, `/bookings/${held.id}/cancel`, { all: true }))).toBe(
@@ -119,7 +119,7 @@ describe('GET /bookings', () => {
   })
   afterAll(() => booking.stop())
 
-  it('finds a booking by its reference and e-mail address, letter case aside', async () => {
+  it('finds a booking by reference and e-mail address, ignoring case', async () => {
     const customer = { name: 'Ada', email: 'Ada@Example.org' }
     const body = (await post(booking.api, '/bookings', aScreening(booking).input({ customer })))
       .body as Booking

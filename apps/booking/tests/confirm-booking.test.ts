@@ -22,7 +22,7 @@ describe('POST /bookings/{id}/confirm', () => {
   const confirm = (id: string, key?: string) => post(booking.api, `/bookings/${id}/confirm`, {}, key)
   const read = async (id: string) => (await booking.api.get(`/bookings/${id}`)).body as Booking
 
-  it('confirms what is paid, and settles the payment', async () => {
+  it('confirms a paid booking, and settles the payment', async () => {
     const held = await hold()
     const payment = booking.payment.capture(held)
 
@@ -44,7 +44,7 @@ describe('POST /bookings/{id}/confirm', () => {
     )
   })
 
-  it('answers the same twice, under the same key and another', async () => {
+  it('is idempotent, with the same key and with another', async () => {
     const held = await hold()
     booking.payment.capture(held)
     const key = randomUUID()
@@ -54,7 +54,7 @@ describe('POST /bookings/{id}/confirm', () => {
     expect((await confirm(held.id)).text).toBe(first.text)
   })
 
-  it('asks for a payment, and does so anew under the same key', async () => {
+  it('requires a payment, and allows a retry with the same key', async () => {
     const held = await hold()
     const key = randomUUID()
     expect(problem(await confirm(held.id, key))).toBe('402 payment-required')
@@ -109,7 +109,7 @@ describe('POST /bookings/{id}/confirm', () => {
     }
   })
 
-  it('is refused when the hold has expired or is cancelled, also with a payment', async () => {
+  it('is refused for an expired or cancelled hold, even when it is paid', async () => {
     const [expired, cancelled] = [await hold(), await hold()]
     booking.payment.capture(expired)
     await booking.passTime([expired.id], 300)
@@ -121,7 +121,7 @@ describe('POST /bookings/{id}/confirm', () => {
     expect(problem(await confirm('5'))).toBe('400 invalid-parameter')
   })
 
-  it('is refused when the hold expires while payment is asked', async () => {
+  it('is refused when the hold expires during the call to payment', async () => {
     const held = await hold()
     booking.payment.capture(held)
     const { answer } = booking.payment
@@ -138,7 +138,7 @@ describe('POST /bookings/{id}/confirm', () => {
     }
   })
 
-  it('confirms once when asked at once by many', async () => {
+  it('confirms once under concurrency', async () => {
     const held = await hold()
     booking.payment.capture(held)
 
@@ -152,7 +152,7 @@ describe('POST /bookings/{id}/confirm', () => {
     ).toHaveLength(1)
   })
 
-  it('and cancel at once end in one of the two, with the money where it belongs', async () => {
+  it('and a concurrent cancel end in a cancelled and refunded booking', async () => {
     for (let round = 0; round < 10; round += 1) {
       const held = await hold({ quantity: 1 })
       const payment = booking.payment.capture(held)

@@ -33,7 +33,7 @@ describe('streamEvents', () => {
   })
   afterEach(() => server[Symbol.asyncDispose]())
 
-  it('follows nothing for a client that has left before it begins', async () => {
+  it('does not subscribe a client that has already left', async () => {
     const left = new AbortController()
     waitFor = (response) => {
       left.abort()
@@ -55,7 +55,7 @@ describe('streamEvents', () => {
     expect(sends).toEqual([])
   })
 
-  it('ends with the service, and sends nothing after that', async () => {
+  it('ends when the service stops, and sends nothing after that', async () => {
     const { body } = await fetch(url)
     const [send] = sends
     send?.('one')

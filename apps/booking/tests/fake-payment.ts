@@ -6,13 +6,13 @@ import type { FakeAnswer, FakeService, ReceivedCall } from '@matinee/test-kit/fa
 export interface FakePayment extends FakeService {
   payments: Payment[]
   settled: Set<string>
-  /** Those that are listed as unsettled while they are neither settled nor refunded. */
+  /** The ids of payments that are old enough to be listed as unsettled. */
   old: Set<string>
-  /** How it answers instead, while it is set. */
+  /** While set, the answer to every call. */
   broken: FakeAnswer | undefined
-  /** A captured payment for a booking, of its amount unless told otherwise. */
+  /** Adds a captured payment of the booking's amount. */
   capture(booking: { id: string; amount: number; currency: string }, fields?: Partial<Payment>): Payment
-  /** The paths of the calls that change something. */
+  /** The paths of the POST calls. */
   changes(): string[]
 }
 
@@ -47,7 +47,7 @@ export async function startFakePayment(): Promise<FakePayment> {
         ? payment.status === 'captured' && fake.old.has(payment.id) && !fake.settled.has(payment.id)
         : payment.bookingId === query['bookingId'],
     )
-    // One item a page, so that whoever reads only the first page is found out.
+    // One item per page, so that a caller who reads only the first page fails.
     const start = Number(query['after'] ?? 0)
     const next = start + 1 < items.length ? String(start + 1) : null
     return { status: 200, body: { items: items.slice(start, start + 1), next } }

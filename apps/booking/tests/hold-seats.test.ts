@@ -14,7 +14,7 @@ describe('POST /bookings', () => {
   const hold = (input: unknown, key?: string) => post(booking.api, '/bookings', input, key)
   const countBookings = async () => (await booking.database.query('SELECT FROM bookings')).rowCount
 
-  it('holds the seats asked for', async () => {
+  it('holds the requested seats', async () => {
     const { input, movie, theatre, showtime } = aScreening(booking)
     const wish = input({ seats: ['C8', 'C7'] })
 
@@ -50,7 +50,7 @@ describe('POST /bookings', () => {
     expect(await booking.metrics()).toMatch(/matinee_bookings_held_total\{service="booking"\} \d/)
   })
 
-  it('takes the next showtime, one seat and the best one when nothing is said', async () => {
+  it('defaults to the next showtime and the best seat', async () => {
     const { input } = aScreening(booking, { showtimes: [inHours(48), inHours(-1), inHours(2)] })
 
     const held = await hold(input({ showtime: undefined }))
@@ -58,7 +58,7 @@ describe('POST /bookings', () => {
     expect(held.body).toMatchObject({ showtime: inHours(2), seats: ['D4'], amount: 1200 })
   })
 
-  it('seats a party together, and apart only when no row has room', async () => {
+  it('seats a party together, or apart when no row has room', async () => {
     const screens = [{ name: 'Tiny', rows: 2, seatsPerRow: 3 }]
     const { input } = aScreening(booking, { theatre: { screens } })
 
@@ -68,7 +68,7 @@ describe('POST /bookings', () => {
     expect(problem(await hold(input()))).toBe('409 sold-out')
   })
 
-  it('holds none when one is taken, and names those', async () => {
+  it('holds nothing when a seat is taken, and names the taken ones', async () => {
     const { input, query } = aScreening(booking)
     await hold(input({ seats: ['B2', 'B3'] }))
 
@@ -79,7 +79,7 @@ describe('POST /bookings', () => {
     expect((await booking.api.get(`/screenings/seats${query}`)).body.free).toBe(38)
   })
 
-  it('frees what has expired, swept or not', async () => {
+  it('frees the seats of an expired hold, swept or not', async () => {
     const { input } = aScreening(booking)
     const first = await hold(input({ seats: ['A1', 'A2'] }))
     await booking.passTime([first.body.id], 300)
@@ -88,7 +88,7 @@ describe('POST /bookings', () => {
     expect((await booking.api.get(`/bookings/${first.body.id}`)).body.status).toBe('expired')
   })
 
-  it('lets one customer have six holds, letter case aside, also when they come at once', async () => {
+  it('limits a customer to six holds, ignoring case, also under concurrency', async () => {
     const { input } = aScreening(booking)
     const customer = { name: 'Ada', email: 'Ada.Many@Example.org' }
     const { body: other } = await hold(input({ seats: ['B1'] }))
@@ -120,7 +120,7 @@ describe('POST /bookings', () => {
     expect((await hold(input({ customer }))).status).toBe(201)
   })
 
-  it('keeps the seat plan of the first hold', async () => {
+  it('uses the seat plan of the first hold', async () => {
     const { input, theatre } = aScreening(booking)
     await hold(input({ seats: ['E8'] }))
     theatre.screens = [{ name: 'Main', rows: 1, seatsPerRow: 1 }]
@@ -149,14 +149,14 @@ describe('POST /bookings', () => {
     expect(await countBookings()).toBe(before)
   })
 
-  it('refuses a showtime that has passed, by the clock of the database', async () => {
+  it('refuses a past showtime, by the clock of the database', async () => {
     const { input, showtime } = aScreening(booking, { showtimes: [inHours(-1)] })
 
     expect(problem(await hold(input({ showtime })))).toBe('422 showtime-passed')
     expect(problem(await hold(input({ showtime: undefined })))).toBe('422 showtime-not-found')
   })
 
-  it('refuses a closed theatre, and a movie that is listed elsewhere', async () => {
+  it('refuses a closed theatre, and a movie that is not listed there', async () => {
     const closed = aScreening(booking, { theatre: { available: false } })
     const other = aScreening(booking)
 

@@ -14,7 +14,7 @@ describe('an Idempotency-Key', () => {
 
   const hold = (input: unknown, key: string) => post(booking.api, '/bookings', input, key)
 
-  it('gives the first answer again, byte for byte, whatever has happened since', async () => {
+  it('replays the first answer, byte for byte, whatever has happened since', async () => {
     const { input } = aScreening(booking)
     const wish = input({ seats: ['A1'] })
     const key = randomUUID()
@@ -30,7 +30,7 @@ describe('an Idempotency-Key', () => {
     expect(first.headers.get('idempotency-replayed')).toBeNull()
   })
 
-  it('holds once when the same request comes many times at once, also to two replicas', async () => {
+  it('holds once when the same request arrives many times concurrently, at two replicas', async () => {
     const { input, movie } = aScreening(booking)
     const wish = input({ quantity: 2 })
     const key = randomUUID()
@@ -55,7 +55,7 @@ describe('an Idempotency-Key', () => {
     }
   })
 
-  it('is refused for another request', async () => {
+  it('is refused with another request', async () => {
     const { input } = aScreening(booking)
     const key = randomUUID()
     await hold(input(), key)
@@ -63,7 +63,7 @@ describe('an Idempotency-Key', () => {
     expect(problem(await hold(input(), key))).toBe('422 idempotency-key-reused')
   })
 
-  it('belongs to its operation, and for confirm and cancel to the path too', async () => {
+  it('is scoped by its operation, and for confirm and cancel by the path', async () => {
     const { input } = aScreening(booking)
     const key = randomUUID()
     const [one, two] = [await hold(input(), key), await hold(input(), randomUUID())]
@@ -75,7 +75,7 @@ describe('an Idempotency-Key', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true')
   })
 
-  it('runs anew after a failure', async () => {
+  it('allows a retry after a failure', async () => {
     const { input } = aScreening(booking)
     const wish = input()
     const key = randomUUID()
@@ -86,7 +86,7 @@ describe('an Idempotency-Key', () => {
     expect((await hold(wish, key)).status).toBe(201)
   })
 
-  it('is taken over from a process that was only slow, which then cannot hold any more', async () => {
+  it('is taken over from a slow process, which then cannot hold', async () => {
     const { input, movie } = aScreening(booking)
     const [wish, key] = [input(), randomUUID()]
     const { promise: second, resolve } = Promise.withResolvers<Answer>()
@@ -106,7 +106,7 @@ describe('an Idempotency-Key', () => {
     expect(made.rowCount).toBe(1)
   })
 
-  it('is taken over from a process that died with it', async () => {
+  it('is taken over from a dead process once its lease has expired', async () => {
     const { input } = aScreening(booking)
     const wish = input()
     const key = randomUUID()
@@ -121,7 +121,7 @@ describe('an Idempotency-Key', () => {
 
     expect(second.status).toBe(201)
     expect(second.body.id).not.toBe(first.body.id)
-    // It is kept for a day from then on.
+    // The day that it is kept begins anew.
     const { rows } = await booking.database.query<{ fresh: boolean }>(
       `SELECT created_at > now() - interval '1 minute' AS fresh FROM idempotency_keys WHERE key = $1`,
       [key],
@@ -129,7 +129,7 @@ describe('an Idempotency-Key', () => {
     expect(rows).toEqual([{ fresh: true }])
   })
 
-  it('has its answer when its effect is there, and not before', async () => {
+  it('keeps the answer exactly when the effect is committed', async () => {
     const { input } = aScreening(booking)
     const [one, two] = [await hold(input(), randomUUID()), await hold(input(), randomUUID())]
     for (const { body } of [one, two]) booking.payment.capture(body as Booking)

@@ -24,7 +24,7 @@ describe('the reconciler', () => {
     return (await post(booking.api, '/bookings', screening.input())).body as Booking
   }
   const read = async (id: string) => (await booking.api.get(`/bookings/${id}`)).body as Booking
-  /** A payment that nobody has claimed for 30 s. */
+  /** A payment that is old enough to be listed as unsettled. */
   function captureOld(paid: Pick<Booking, 'id' | 'amount' | 'currency'>, fields: object = {}) {
     const payment = booking.payment.capture(paid, fields)
     booking.payment.old.add(payment.id)
@@ -78,7 +78,7 @@ describe('the reconciler', () => {
     })
   })
 
-  it('settles what a confirmation could not', async () => {
+  it('settles a payment whose confirmation failed to settle it', async () => {
     const held = await hold()
     const payment = booking.payment.capture(held)
     await post(booking.api, `/bookings/${held.id}/confirm`)
@@ -91,7 +91,7 @@ describe('the reconciler', () => {
     expect(payment.status).toBe('captured')
   })
 
-  it('refunds every payment that no booking can have', async () => {
+  it('refunds every payment that fits no booking', async () => {
     const [expired, cancelled, cheap, twice] = [await hold(), await hold(), await hold(), await hold()]
     await booking.passTime([expired.id], 300)
     await post(booking.api, `/bookings/${cancelled.id}/cancel`)
@@ -114,7 +114,7 @@ describe('the reconciler', () => {
     expect(await read(cheap.id)).toMatchObject({ status: 'pending' })
   })
 
-  it('goes on where it was once payment is back, and asks little meanwhile', async () => {
+  it('backs off while payment is down, and resumes once it is back', async () => {
     booking.payment.broken = 'reset'
     const held = await hold()
     const payment = captureOld(held)
@@ -134,7 +134,7 @@ describe('the reconciler', () => {
     }, 15_000)
   })
 
-  it('finishes a cancellation whose process died before the refund', async () => {
+  it('finishes the refund of a cancellation whose process died', async () => {
     const held = await hold()
     const payment = booking.payment.capture(held)
     await post(booking.api, `/bookings/${held.id}/confirm`)
@@ -150,7 +150,7 @@ describe('the reconciler', () => {
     expect(payment.status).toBe('refunded')
   })
 
-  it('forgets idempotency keys after a day', async () => {
+  it('deletes expired idempotency keys', async () => {
     const key = randomUUID()
     await post(booking.api, '/bookings', aScreening(booking).input(), key)
     await booking.database.query(

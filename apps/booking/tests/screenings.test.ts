@@ -26,7 +26,7 @@ describe('the screenings', () => {
       ),
     )
 
-  it('are listed in order, with the seats that are free', async () => {
+  it('are listed in order, with their free seats', async () => {
     const screening = aScreening(booking, { showtimes: [inHours(24), inHours(12), inHours(-2)] })
     const expired = await book(screening, ['A4'])
     await book(screening, ['A1'])
@@ -61,7 +61,7 @@ describe('the screenings', () => {
     expect(problem(await booking.api.get('/screenings?after=x'))).toBe('400 invalid-parameter')
   })
 
-  it('have a seat map with what is held and what is sold', async () => {
+  it('have a seat map with held and sold seats', async () => {
     const screens = [{ name: 'Tiny', rows: 2, seatsPerRow: 2 }]
     const screening = aScreening(booking, { theatre: { screens } })
     const before = await booking.api.get(`/screenings/seats${screening.query}`)
@@ -99,7 +99,7 @@ describe('the screenings', () => {
     })
   })
 
-  it('keep their seat map when the movie and the theatre have gone', async () => {
+  it('keep their seat map when the movie and the theatre are deleted', async () => {
     const screening = aScreening(booking)
     await book(screening, ['A1'], true)
     booking.movies.items.length = 0
@@ -122,7 +122,7 @@ describe('the screenings', () => {
     expect(problem(await booking.api.get(`/screenings/seats/events?${query}`))).toBe('404 not-found')
   })
 
-  it('need the services that know them', async () => {
+  it('need the movie and the theatre service', async () => {
     const { query } = aScreening(booking)
     booking.theatres.state.broken = 'reset'
     expect(problem(await booking.api.get(`/screenings/seats${query}`))).toBe('503 dependency-unavailable')

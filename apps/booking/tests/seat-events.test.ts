@@ -47,7 +47,7 @@ describe('GET /screenings/seats/events', () => {
   })
   afterAll(() => booking.stop())
 
-  it('sends the map at once, and at every change, whichever replica makes it', async () => {
+  it('sends the map at once, and after every change, on any replica', async () => {
     const other = await booking.startReplica()
     const { input, query } = aScreening(booking)
     const stream = await follow(`${booking.url}/screenings/seats/events${query}`)
@@ -75,7 +75,7 @@ describe('GET /screenings/seats/events', () => {
     }
   })
 
-  it('tells nothing of another screening', async () => {
+  it('sends nothing about other screenings', async () => {
     const [one, two] = [aScreening(booking), aScreening(booking)]
     const stream = await follow(`${booking.url}/screenings/seats/events${one.query}`)
     const witness = await follow(`${booking.url}/screenings/seats/events${two.query}`)
@@ -89,7 +89,7 @@ describe('GET /screenings/seats/events', () => {
     witness.leave()
   })
 
-  it('tells what was missed while its connection to the database was away', async () => {
+  it('catches up after its connection to the database was broken', async () => {
     const { input, query } = aScreening(booking)
     const stream = await follow(`${booking.url}/screenings/seats/events${query}`)
     await eventually(() => {
@@ -107,7 +107,7 @@ describe('GET /screenings/seats/events', () => {
     stream.leave()
   })
 
-  it('ends cleanly when the service stops, at once', async () => {
+  it('ends cleanly and at once when the service stops', async () => {
     const replica = await booking.startReplica()
     const { query } = aScreening(booking)
     const stream = await follow(`${replica.url}/screenings/seats/events${query}`)

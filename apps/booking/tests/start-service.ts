@@ -18,17 +18,17 @@ const hourMs = 3_600_000
 
 const startMs = Math.round(Date.now() / 1_000) * 1_000
 
-/** A showtime so many hours from now: the same one, however often it is asked for. */
+/** A showtime this many hours after the start of the tests. */
 export function inHours(hours: number): string {
   return new Date(startMs + hours * hourMs).toISOString()
 }
 
-/** 24 hexadecimal digits that no other test has. */
+/** A unique id of 24 hexadecimal digits. */
 export function newObjectId(): string {
   return randomUUID().replaceAll('-', '').slice(0, 24)
 }
 
-/** A service that answers for the things it is given, by id and as a list. */
+/** A fake service that serves its items by id and as a list. */
 async function startCatalogue(path: string) {
   const items: { id: string }[] = []
   const state: { broken: FakeAnswer | undefined } = { broken: undefined }
@@ -41,7 +41,7 @@ async function startCatalogue(path: string) {
   return Object.assign(fake, { items, state })
 }
 
-/** The whole service on free ports, over an empty database, between fakes of the services it calls. */
+/** The whole service on free ports, with an empty database and fakes of the services that it calls. */
 export async function startService(name: string, env: Record<string, string> = {}) {
   const logs = createLogs()
   const databaseUrl = await testDatabase(name)
@@ -51,7 +51,7 @@ export async function startService(name: string, env: Record<string, string> = {
     startFakePayment(),
   ])
 
-  /** One more replica over the same database. */
+  /** Starts another replica on the same database. */
   async function startReplica() {
     const config = loadConfig({
       HOST: '127.0.0.1',
@@ -85,7 +85,7 @@ export async function startService(name: string, env: Record<string, string> = {
     payment,
     logs,
     database,
-    /** Makes holds look as if their time had come, so that no test has to wait for it. */
+    /** Moves the times of holds into the past, so that no test has to wait. */
     async passTime(ids: string[], seconds: number) {
       await database.query(
         `UPDATE bookings SET expires_at = expires_at - $2 * interval '1 second',
@@ -103,7 +103,7 @@ export async function startService(name: string, env: Record<string, string> = {
 
 export type TestService = Awaited<ReturnType<typeof startService>>
 
-/** A movie on show at a theatre of its own: its ids, and the booking that is made for it unless told otherwise. */
+/** Adds a movie that is on show at a theatre of its own. */
 export function aScreening(
   { movies, theatres }: Pick<TestService, 'movies' | 'theatres'>,
   {
@@ -144,7 +144,7 @@ export function aScreening(
     theatre,
     showtime,
     query: `?movieId=${movie.id}&theatreId=${theatre.id}&showtime=${showtime}`,
-    /** A booking's input, by a customer that no other test has. */
+    /** The input of a booking, with a unique customer. */
     input: (fields: object = {}) => ({
       movieId: movie.id,
       theatreId: theatre.id,
@@ -163,7 +163,7 @@ export function post(api: ApiClient, path: string, body?: unknown, key?: string)
   return api.post(path, body, withKey(key))
 }
 
-/** The problem of an answer, as its status and the end of its type. */
+/** The problem of an answer: its status and the last part of its type. */
 export function problem({ status, body }: Answer): string {
   return `${status} ${String((body as { type?: unknown }).type)
     .split('/')

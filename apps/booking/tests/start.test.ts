@@ -10,7 +10,7 @@ import { createLogs } from '@matinee/test-kit/logs'
 import { loadConfig } from '../src/config.ts'
 import { createService } from '../src/service.ts'
 
-/** A replica, not started yet, whose neighbours are not there. */
+/** A replica, not started yet; the services that it calls are down. */
 function buildReplica(databaseUrl: string) {
   const logs = createLogs()
   const neighbour = 'http://127.0.0.1:1'
@@ -23,7 +23,7 @@ function buildReplica(databaseUrl: string) {
 
 const readiness = async (port: number) => (await fetch(`http://127.0.0.1:${port}/readyz`)).status
 
-it('makes its tables once when replicas start at the same time', async () => {
+it('creates its tables once when replicas start at the same time', async () => {
   const url = await testDatabase('start_together')
   const replicas = [1, 2, 3].map(() => buildReplica(url))
 
@@ -35,7 +35,7 @@ it('makes its tables once when replicas start at the same time', async () => {
   await Promise.all(replicas.map(({ service }) => service.stop()))
 })
 
-describe('A database that is not up', () => {
+describe('A database that is down at the start', () => {
   let folder: string
   let server: DatabaseServer
   let url: string
@@ -61,7 +61,7 @@ describe('A database that is not up', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('is waited for, and migrated when it comes', async () => {
+  it('is waited for, and migrated once it is up', async () => {
     await server.restart()
 
     const { port } = await starting
@@ -71,7 +71,7 @@ describe('A database that is not up', () => {
     await replica.service.stop()
   })
 
-  it('keeps no service from stopping', async () => {
+  it('does not keep the service from stopping', async () => {
     const began = performance.now()
     await Promise.all([replica.service.stop(), starting])
 

@@ -13,25 +13,25 @@ describe('chooseSeats', () => {
     expect(chooseSeats(plan, new Set(['C3']), 3)).toEqual(['B2', 'B3', 'B4'])
   })
 
-  it('has each free run in turn for those who come later, and none that is not free', () => {
+  it('offers the free runs in turn by rank', () => {
     const row = { ...plan, rows: 1 }
     const ways = [0, 1, 2].map((rank) => chooseSeats(row, new Set(['A3']), 2, rank)?.join(' '))
     expect(ways).toEqual(['A1 A2', 'A4 A5', 'A1 A2'])
   })
 
-  it('takes the best free seats apart when no row has room', () => {
+  it('takes the best single seats when no row has room', () => {
     const taken = new Set(seatRows(plan).flatMap(({ row }) => [`${row}2`, `${row}4`]))
     expect(chooseSeats(plan, taken, 3, 5)).toEqual(['B3', 'C3', 'D3'])
   })
 
-  it('gives nothing when fewer are free than asked for', () => {
+  it('returns undefined when too few seats are free', () => {
     const all = seatRows(plan).flatMap(({ seats }) => seats)
     expect(chooseSeats(plan, new Set(all.slice(1)), 1)).toEqual(['A1'])
     expect(chooseSeats(plan, new Set(all.slice(1)), 2)).toBeUndefined()
     expect(chooseSeats(plan, new Set(all), 1)).toBeUndefined()
   })
 
-  it('can seat a party in the largest hall, and one wider than the hall', () => {
+  it('seats a party in the largest hall, and one wider than the hall', () => {
     expect(chooseSeats({ screen: 'Big', rows: 26, seatsPerRow: 40 }, new Set(), 8)).toHaveLength(8)
     expect(chooseSeats({ screen: 'Slim', rows: 8, seatsPerRow: 1 }, new Set(), 8)).toHaveLength(8)
   })

@@ -14,7 +14,7 @@ export function seatRows({ rows, seatsPerRow }: SeatPlan): { row: string; seats:
   }))
 }
 
-/** The seats among these that the plan does not have, however they are written. */
+/** Those of the seats that are not in the plan, or not well-formed. */
 export function unknownSeats({ rows, seatsPerRow }: SeatPlan, seats: string[]): string[] {
   return seats.filter((seat) => {
     const [, row = '', number] = /^([A-Z])([1-9]\d*)$/.exec(seat) ?? []
@@ -22,7 +22,7 @@ export function unknownSeats({ rows, seatsPerRow }: SeatPlan, seats: string[]): 
   })
 }
 
-/** The order of a hall: A2 before A10, and both before B1. */
+/** By row, then by number: A2 before A10, and both before B1. */
 export function inOrder(seats: string[]): string[] {
   return seats.toSorted(
     (a, b) => a.charCodeAt(0) - b.charCodeAt(0) || Number(a.slice(1)) - Number(b.slice(1)),
@@ -30,10 +30,10 @@ export function inOrder(seats: string[]): string[] {
 }
 
 /**
- * Seats for a party: together in one row, as near as can be to the middle of a row two thirds back; where no run of adjacent
- * seats is free, the best free seats apart.
+ * Seats for a party: together in one row, as near as possible to the middle of a row two thirds back; when no run of
+ * adjacent seats is free, the best single seats.
  *
- * @param rank 0 for the best run, 1 for the next, and so on, round and round
+ * @param rank 0 for the best run, 1 for the next, and so on; wraps around
  * @returns undefined when fewer seats are free than asked for
  */
 export function chooseSeats(
@@ -50,7 +50,7 @@ export function chooseSeats(
   return singles.length < quantity ? undefined : inOrder(singles.map(({ row, seat }) => seatName(row, seat)))
 }
 
-/** Where a run of free seats can begin, best first. */
+/** The positions at which a run of free seats can begin, best first. */
 function placesFor(plan: SeatPlan, quantity: number, isFree: (row: number, seat: number) => boolean) {
   const bestRow = ((plan.rows - 1) * 2) / 3
   const bestStart = (plan.seatsPerRow - quantity) / 2

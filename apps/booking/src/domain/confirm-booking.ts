@@ -67,7 +67,7 @@ async function findPayment(context: Context, booking: Booking): Promise<Payment>
   throw new ProblemError(
     'payment-required',
     captured.length > 0
-      ? 'The payment was of another amount and is refunded. Pay the exact amount.'
+      ? 'The payment was for another amount and is refunded. Pay the exact amount.'
       : 'The booking is not paid yet.',
   )
 }

@@ -3,16 +3,16 @@ import type { Theatre } from '@matinee/contracts/theatre'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context, SeatPlan } from './context.ts'
 
-/** A movie at a theatre, as both services know it now. */
+/** A movie at a theatre, with the current data of both services. */
 export interface Listed {
   movie: Movie
   theatre: Theatre
   showtimes: string[]
-  /** The plan of its screen as it is now. */
+  /** The current plan of its screen. */
   plan: SeatPlan
 }
 
-/** Where a movie is listed at a theatre, with the plan of the screen; undefined when it is not, or the screen has gone. */
+/** A movie's listing at a theatre, with the plan of the screen; undefined without a listing, or when the screen is gone. */
 export function listingAt(movie: Movie, theatre: Theatre): Listed | undefined {
   const listing = movie.listings.find((candidate) => candidate.theatre.id === theatre.id)
   const screen = theatre.screens.find(({ name }) => name === listing?.screen)
@@ -28,7 +28,7 @@ export function listingAt(movie: Movie, theatre: Theatre): Listed | undefined {
 }
 
 /**
- * Where to hold seats, asked of the movie and the theatre service side by side.
+ * Asks the movie and the theatre service in parallel where to hold seats.
  *
  * @throws ProblemError `movie-not-found`, `theatre-not-found`, `theatre-not-available`, `not-listed`
  */

@@ -42,13 +42,13 @@ function contextWith(...outcomes: HoldOutcome[]): Context {
 }
 
 describe('holdSeats', () => {
-  it('looks again when another sweeper may just have freed one of the holds of a customer', async () => {
+  it('looks again when another replica may have just expired a hold of the customer', async () => {
     const held = await holdSeats(contextWith('too-many-holds'), wish, {} as Claim)
 
     expect(held).toMatchObject({ status: 'pending', seats: ['B2'] })
   })
 
-  it('refuses one hold too many', async () => {
+  it('refuses a hold above the limit', async () => {
     const refused = holdSeats(contextWith('too-many-holds', 'too-many-holds'), wish, {} as Claim)
 
     await expect(refused).rejects.toMatchObject({ problem: 'too-many-holds' })

@@ -11,13 +11,13 @@ import { newReference } from './reference.ts'
 
 export const maxHoldsPerCustomer = 6
 
-/** How many times more ways to sit are in question after each lost race: 1, then 8, then 64. */
+/** After each lost race, a party chooses from this many times more runs of seats: 1, then 8, then 64. */
 const spread = 8
 
 /**
- * Holds seats for a customer: those asked for, or the best free ones. Whoever is faster has them; then it looks again.
+ * Holds seats for a customer: the requested ones, or the best free ones. After a lost race it looks again and retries.
  *
- * @throws ProblemError what is wrong with the wish, by its name in the contract; nothing is held then
+ * @throws ProblemError one of the problems of `createBooking`; nothing is held then
  */
 export async function holdSeats(context: Context, input: BookingInput, claim: Claim): Promise<Booking> {
   const listed = await findListing(context, input.movieId, input.theatreId)
@@ -38,7 +38,7 @@ export async function holdSeats(context: Context, input: BookingInput, claim: Cl
       return booking
     }
     if (outcome === 'claim-lost') refuseClaim()
-    // What stands in the way may be a hold that has expired and was not swept yet, or is being swept just now.
+    // An expired hold that has not been swept yet may be in the way.
     const expired = await expireHolds(context)
     if (outcome === 'too-many-holds' && expired.length === 0) {
       if (isRefusedBefore) refuseHold()
@@ -75,10 +75,10 @@ function seatsAskedFor(plan: SeatPlan, view: View, seats: string[]): string[] {
   return inOrder(seats)
 }
 
-/** @param rank 0 for the best; those who lose races spread out, so that not all run for the same seats again */
+/** @param rank 0 for the best; after a lost race customers spread out, so that they do not all try the same seats again */
 function bestSeats(plan: SeatPlan, view: View, quantity: number, rank: number): string[] {
   const seats = chooseSeats(plan, new Set(view.taken), quantity, rank)
-  if (!seats) throw new ProblemError('sold-out', 'Fewer seats are free than you asked for.')
+  if (!seats) throw new ProblemError('sold-out', 'Fewer seats are free than requested.')
   return seats
 }
 
@@ -109,7 +109,7 @@ function newBooking(
 function refuseClaim(): never {
   throw new ProblemError(
     'idempotency-key-in-use',
-    'Another request with this key has taken over. Ask again in a second.',
+    'Another request with this key has taken over. Retry in a second.',
     { headers: { 'Retry-After': '1' } },
   )
 }

@@ -1,7 +1,7 @@
-/** Without I, L and O, which look like digits, and without the digits that look like them. */
+/** Without I, L and O, and without the digits that they are mistaken for. */
 const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 
-/** What a customer reads out at the counter: `K7TQ2MXA`. Unique only once the store has said so. */
+/** A reference that a customer can read out at the counter: `K7TQ2MXA`. The store makes sure that it is unique. */
 export function newReference(random: () => number): string {
   return Array.from({ length: 8 }, () => alphabet.charAt(Math.floor(random() * alphabet.length))).join('')
 }

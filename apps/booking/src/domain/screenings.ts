@@ -11,7 +11,7 @@ export interface ScreeningFilter {
   to?: string | undefined
 }
 
-/** What orders screenings, and names each one. */
+/** The sort key of a screening, which also identifies it. */
 export function screeningOrder({ showtime, movieId, theatreId }: ScreeningKey): string {
   return `${showtime} ${movieId} ${theatreId}`
 }
@@ -49,7 +49,7 @@ async function one<T>(found: Promise<T | null>): Promise<T[]> {
 }
 
 /**
- * The seat map of a screening: by the plan of its first hold, or by that of its screen before there was one.
+ * The seat map of a screening: by the plan of its first hold; before that, by the current plan of its screen.
  *
  * @throws ProblemError `not-found`
  */

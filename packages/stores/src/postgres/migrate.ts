@@ -2,7 +2,7 @@ import { Client, DatabaseError } from 'pg'
 import { migrate } from '../migrations.ts'
 import type { Database, MigrateOptions, AppliedMigration } from '../migrations.ts'
 
-/** The key of `prisma migrate`: the two never work at the same time. */
+/** The lock of `prisma migrate`, so that the two never run at the same time. */
 const lockKey = 72_707_369
 
 const table = `
@@ -18,21 +18,20 @@ CREATE TABLE IF NOT EXISTS _prisma_migrations (
 )`
 
 /**
- * Brings a PostgreSQL database up to date, as `migrate` does. Each migration is one transaction: it is there wholly or not
- * at all.
+ * Applies the missing migrations to a PostgreSQL database, as `migrate` does. Each migration is one transaction.
  */
 export function migratePostgres(options: MigrateOptions): Promise<string[]> {
   return migrate(() => connect(options.url), isDown, options)
 }
 
-/** Whether a later attempt may succeed: there was no answer, or one of a server that starts, ends or is too busy. */
+/** Whether a retry may succeed: the server did not answer, is starting, is shutting down or is too busy. */
 function isDown(error: unknown): boolean {
   return !(error instanceof DatabaseError) || /^(08|53|57P)/.test(error.code ?? '')
 }
 
 async function connect(url: string): Promise<Database> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000, keepAlive: true })
-  // A connection that breaks is told by the query that it breaks.
+  // The query reports a broken connection; without a listener, the event would end the process.
   client.on('error', () => undefined)
   await client.connect()
   return {
