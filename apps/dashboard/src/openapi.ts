@@ -14,9 +14,5 @@ function withEdgeProblems(api: Api): Api {
   return Object.fromEntries(Object.entries(api).map(([name, endpoint]) => [name, widen(endpoint)]))
 }
 
-export const openApi = openApiDocument(
-  'Matinee',
-  '0.1.0',
-  Object.values(published).map(withEdgeProblems),
-  '/api',
-)
+const apis = Object.values(published).map(withEdgeProblems)
+export const openApi = openApiDocument('Matinee', '0.1.0', apis, '/api')

@@ -27,15 +27,10 @@ function cursor(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-interface AdminOptions {
-  adminToken: string
-  adminMark: string
-}
-
 /** Signing in and out, and the overview; `routers` are for admins only. */
 export function adminRouter(
   { services, events }: Context,
-  { adminToken, adminMark }: AdminOptions,
+  { adminToken, adminMark }: { adminToken: string; adminMark: string },
   ...routers: Router[]
 ): Router {
   const signInLimit = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)

@@ -26,13 +26,8 @@ function paymentNewsOf({ query }: Request): PaymentNews {
   return payment === 'taken' || payment === 'unknown' ? payment : undefined
 }
 
-interface BookingOptions {
-  /** Slows down guessing of booking references. */
-  findLimit: RequestHandler
-}
-
 /** Tickets, this visitor's bookings, the search for others, and cancelling. */
-export function bookingRouter({ services }: Context, { findLimit }: BookingOptions): Router {
+export function bookingRouter({ services }: Context, { findLimit }: { findLimit: RequestHandler }): Router {
   const { getBooking, findBooking, cancelBooking } = bookingsApi
 
   async function findOwn(id: string): Promise<Booking | undefined> {

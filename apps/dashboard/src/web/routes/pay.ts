@@ -23,6 +23,36 @@ const messages: FieldErrors = {
   holder: 'Give the name on the card.',
 }
 
+/** The outcomes after which the customer sees the form again. */
+const refusals = {
+  declined: {
+    status: 402,
+    title: 'The bank declined this card.',
+    advice: 'Nothing was charged, and your seats are still held. Try another card.',
+  },
+  refused: {
+    status: 422,
+    title: 'The card was not accepted.',
+    advice: 'Nothing was charged, and your seats are still held.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Payment is unavailable at the moment.',
+    advice:
+      'Your seats are still held. We do not know whether your card was charged, but trying again is safe: a booking is charged only once.',
+  },
+  reused: {
+    status: 409,
+    title: 'This form was sent before with another card.',
+    advice: 'Your seats are still held. Fill it in again: a booking is charged only once.',
+  },
+  'wrong-amount': {
+    status: 402,
+    title: 'Your payment did not match the price.',
+    advice: 'It is paid back by itself. Your seats are still held: pay the price below.',
+  },
+} as const
+
 const declines: Record<string, string> = {
   'insufficient-funds': 'The account of this card does not cover the price.',
   'expired-card': 'This card has expired.',
@@ -70,55 +100,18 @@ export function payRouter({ services }: Context): Router {
     key: string,
     outcome: PaymentOutcome,
   ): Promise<void> {
-    const ticket = `/bookings/${booking.id}`
-    switch (outcome.state) {
-      case 'confirmed':
-        res.redirect(303, ticket)
-        return
-      case 'taken':
-      case 'unknown':
-        res.redirect(303, `${ticket}?payment=${outcome.state}`)
-        return
-      case 'declined': {
-        const reason = declines[outcome.reason] ?? 'The bank declined this card.'
-        const notice = alert(reason, 'Nothing was charged, and your seats are still held. Try another card.')
-        await show(req, res.status(402), booking, { notice })
-        return
-      }
-      case 'refused': {
-        const notice = alert(
-          'The card was not accepted.',
-          'Nothing was charged, and your seats are still held.',
-        )
-        await show(req, res.status(422), booking, {
-          notice,
-          errors: toFormFields(upstreamErrors(outcome.problem)),
-        })
-        return
-      }
-      case 'unavailable': {
-        const notice = alert(
-          'Payment is unavailable at the moment.',
-          'Your seats are still held. We do not know whether your card was charged, but trying again is safe: a booking is charged only once.',
-        )
-        await show(req, res.status(503).set('Retry-After', '1'), booking, { notice, key })
-        return
-      }
-      case 'reused': {
-        const notice = alert(
-          'This form was sent before with another card.',
-          'Your seats are still held. Fill it in again: a booking is charged only once.',
-        )
-        await show(req, res.status(409), booking, { notice })
-        return
-      }
-      case 'wrong-amount': {
-        const notice = alert(
-          'Your payment did not match the price.',
-          'It is paid back by itself. Your seats are still held: pay the price below.',
-        )
-        await show(req, res.status(402), booking, { notice })
-      }
+    const { state } = outcome
+    if (state === 'confirmed') res.redirect(303, `/bookings/${booking.id}`)
+    else if (state === 'taken' || state === 'unknown')
+      res.redirect(303, `/bookings/${booking.id}?payment=${state}`)
+    else {
+      const { status, title, advice } = refusals[state]
+      const reason = state === 'declined' ? declines[outcome.reason] : undefined
+      const errors = state === 'refused' ? toFormFields(upstreamErrors(outcome.problem)) : {}
+      const isRetryable = state === 'unavailable'
+      if (isRetryable) res.set('Retry-After', '1')
+      const view = { notice: alert(reason ?? title, advice), errors, ...(isRetryable && { key }) }
+      await show(req, res.status(status), booking, view)
     }
   }
 
