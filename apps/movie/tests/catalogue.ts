@@ -5,7 +5,7 @@ import { testDatabase } from '@matinee/test-kit/database'
 
 export const adminToken = 'only-for-this-test'
 
-/** The theatre and the movie service themselves, from their sources; at these addresses once they are started. */
+/** The real theatre and movie services, run from their sources; `start` starts them at these URLs. */
 export async function buildCatalogue(name: string) {
   async function build(app: string, more: NodeJS.ProcessEnv) {
     const port = await freePort()

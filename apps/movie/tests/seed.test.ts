@@ -10,7 +10,6 @@ import { addProgramme } from '../src/seed/add-programme.ts'
 import { films, theatres } from '../src/seed/programme.ts'
 import { adminToken, buildCatalogue } from './catalogue.ts'
 
-/** Starts the program. */
 function startSeed(env: NodeJS.ProcessEnv) {
   const child = spawn(process.execPath, ['--conditions=source', 'src/seed.ts'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
@@ -24,7 +23,7 @@ function startSeed(env: NodeJS.ProcessEnv) {
 }
 
 describe('the program', () => {
-  it('names everything that is wrong with its configuration, and shows no value', async () => {
+  it('reports every configuration error without showing a value', async () => {
     const seed = startSeed({ MOVIE_URL: 'movie:8081', ADMIN_TOKEN: 'short' })
     expect(await seed.ended).toBe(1)
     expect(seed.text()).toBe(
@@ -35,7 +34,7 @@ describe('the program', () => {
     )
   })
 
-  it('ends when it is told to stop, also while it waits', async () => {
+  it('stops on SIGTERM while it waits', async () => {
     const nowhere = 'http://127.0.0.1:1'
     const seed = startSeed({ MOVIE_URL: nowhere, THEATRE_URL: nowhere, ADMIN_TOKEN: adminToken })
     await eventually(() => {
@@ -64,7 +63,7 @@ describe('the seed', () => {
   }, 60_000)
   afterAll(() => catalogue.stop())
 
-  it('waits for services that do not answer yet, and says so', () => {
+  it('waits for services that do not answer yet, and logs it', () => {
     const what = `programme: ${theatres.length} theatres, ${films.length} films`
     const [first, waiting, ...others] = said.split('\n')
     expect(first).toBe(`${what} ...`)
@@ -88,7 +87,7 @@ describe('the seed', () => {
     return found
   }
 
-  it('adds every theatre and film, each film on the seven days from tomorrow where it is shown', async () => {
+  it('adds every theatre and film, each film with showtimes on the seven days from tomorrow', async () => {
     expect((await listTheatres()).map(({ name }) => name).sort()).toEqual(
       theatres.map(({ name }) => name).sort(),
     )
@@ -104,13 +103,13 @@ describe('the seed', () => {
     }
   })
 
-  it('changes nothing when repeated', async () => {
+  it('is idempotent', async () => {
     const before = [await listTheatres(), await listMovies()]
     await repeat()
     expect([await listTheatres(), await listMovies()]).toEqual(before)
   })
 
-  it('gives new showtimes to a film whose own are over, as it had at first', async () => {
+  it('renews the showtimes of a film when all of them have passed', async () => {
     for (const title of ['A Quiet Orbit', 'Winterline']) {
       const before = await movie(title)
       const listings = before.listings.map(({ theatre, screen }) => ({
@@ -122,7 +121,7 @@ describe('the seed', () => {
     }
   })
 
-  it('leaves a theatre closed that the admin has closed, and shows no film there anew', async () => {
+  it('leaves a closed theatre closed, and adds no listing there', async () => {
     const closed = (await listTheatres()).find(({ name }) => name === 'Kino Spree')
     await patch(`${catalogue.THEATRE_URL}/theatres/${closed?.id}`, { available: false })
     const { id } = await movie('The Understudy')
@@ -131,7 +130,7 @@ describe('the seed', () => {
     expect((await movie('The Understudy')).listings.map(({ theatre }) => theatre.name)).toEqual(['Lichthaus'])
   })
 
-  it('says what was refused', async () => {
+  it('reports a refused request', async () => {
     const refused = addProgramme({ ...catalogue, ADMIN_TOKEN: 'of-somebody-else' })
     await expect(refused).rejects.toThrow(/^http:\S+\/theatres answers 403: \w/)
   })
