@@ -3,6 +3,7 @@ import type { BookingInput } from '@matinee/contracts/booking'
 import { paymentsApi } from '@matinee/contracts/payment'
 import { UpstreamProblem } from '@matinee/service-kit/calls/client'
 import type { ServiceClient } from '@matinee/service-kit/calls/client'
+import { timeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { createPaymentClient } from '../../apps/booking/src/clients/payment.ts'
 import { cancelBooking } from '../../apps/booking/src/domain/cancel-booking.ts'
@@ -15,7 +16,6 @@ import { createBookingStore } from './booking-store.ts'
 import type { BookingTables } from './booking-tables.ts'
 import { movie, theatre } from './cinema.ts'
 import type { Database } from './database.ts'
-import { leftMs } from './deadline.ts'
 import { createKeyStore } from './key-store.ts'
 import { TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
@@ -40,12 +40,12 @@ function createSimulatedClient(
   )
 
   async function attempts(request: Request, isSafe: boolean, isRoutine: boolean): Promise<Answer> {
-    const deadline = world.now() + request.patienceMs
+    const deadline = world.now() + request.timeoutMs
     const isIdle = isRoutine ? ({ body }: Answer) => body.startsWith('{"items":[]') : undefined
     for (let again = isSafe; ; again = false) {
       try {
-        const patienceMs = deadline - world.now()
-        const answer = await network.send(process, 'payment', { ...request, patienceMs }, isIdle)
+        const timeoutMs = deadline - world.now()
+        const answer = await network.send(process, 'payment', { ...request, timeoutMs }, isIdle)
         if (answer.status < 500) return answer
         if (!again) throw new ProblemError('dependency-unavailable', 'The payment service failed.')
       } catch (error) {
@@ -63,13 +63,13 @@ function createSimulatedClient(
       const request: Request = {
         operation: operations.get(endpoint) ?? '',
         params: params as Record<string, string>,
-        query: endpoint.query?.parse(query) ?? {},
+        query: query as Record<string, unknown>,
         body,
         key: idempotencyKey as string | undefined,
-        patienceMs: Math.min(callTimeoutMs, leftMs()),
+        timeoutMs: Math.min(callTimeoutMs, timeLeft()),
       }
       const isSafe = endpoint.method === 'get' || request.key !== undefined
-      const answer = await attempts(request, isSafe, request.query['unsettled'] === true)
+      const answer = await attempts(request, isSafe, request.query['unsettled'] === 'true')
       const value: unknown = JSON.parse(answer.body)
       if (answer.status >= 400)
         throw new UpstreamProblem('payment', answer.status, value as Record<string, unknown>)
@@ -116,7 +116,7 @@ export function startBooking(
   repeatJobs(world, process, bookingJobs(context))
   return createReplica(world, process, {
     api: bookingsApi,
-    keys: createKeyStore(database, process, tables.keys),
+    idempotency: { store: createKeyStore(database, process, tables.keys) },
     requestTimeoutMs,
     handlers: {
       createBooking: ({ body, claim }) => holdSeats(context, body as BookingInput, claim),

@@ -68,7 +68,7 @@ export function createCustomer(
       ...request,
       query: {},
       key: key ?? `${process.name}-${requests}`,
-      patienceMs: service === 'payment' ? 15_000 : 5_000,
+      timeoutMs: service === 'payment' ? 15_000 : 5_000,
     }
     if (random.chance(sendsTwice)) {
       const [first] = await Promise.all([askUntilAnswered(service, whole), askUntilAnswered(service, whole)])

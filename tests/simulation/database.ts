@@ -1,4 +1,4 @@
-import { leftMs } from './deadline.ts'
+import { timeLeft } from '@matinee/service-kit/http/context'
 import { epoch } from './world.ts'
 import type { Process, World } from './world.ts'
 
@@ -84,7 +84,7 @@ export function createDatabase(
 
   function run<T>(process: Process, statement: Statement<T>, kind: 'statement' | 'read'): Promise<T> {
     const { what, rows = [], execute, isIdle = () => false, breaks } = statement
-    const isLate = leftMs() <= 0
+    const isLate = timeLeft() <= 0
     if (breaks !== undefined) world.violations.add(breaks)
     const isLocked = (row: string) => locked.has(row)
     return new Promise((resolve, reject) => {

@@ -8,13 +8,13 @@ export interface Request {
   body: unknown
   key: string | undefined
   /** How long its sender waits, in ms. */
-  patienceMs: number
+  timeoutMs: number
 }
 
 export interface Answer {
   status: number
   body: string
-  isReplay: boolean
+  replayed: boolean
 }
 
 /** Nobody answered in time: whether the request was carried out is not known. */
@@ -79,7 +79,7 @@ export function createNetwork(world: World): Network {
         let fault = isIdle ? undefined : world.faultAt(point)
 
         const giveUp = world.after(
-          request.patienceMs,
+          request.timeoutMs,
           () => {
             reject(new TimedOut(`${service} did not answer`))
           },

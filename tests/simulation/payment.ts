@@ -43,8 +43,7 @@ export function startPayment(
   repeatJobs(world, process, paymentJobs(context))
   return createReplica(world, process, {
     api: paymentsApi,
-    keys,
-    keeps: (problem) => problem === 'card-declined',
+    idempotency: { store: keys, keeps: ({ problem }) => problem === 'card-declined' },
     requestTimeoutMs,
     handlers: {
       createPayment: ({ body, claim }) => chargeCard(context, body as PaymentInput, claim),

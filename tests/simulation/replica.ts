@@ -1,15 +1,15 @@
+import { fillPath } from '@matinee/contracts/endpoint'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import type { ProblemName } from '@matinee/contracts/problems'
 import { problems } from '@matinee/contracts/problems'
 import { runInContext } from '@matinee/service-kit/http/context'
-import { fingerprint, once } from '@matinee/service-kit/http/idempotency'
-import type { Claim, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/http/idempotency'
-import { ProblemError, problemDetails } from '@matinee/service-kit/http/problem'
+import type { Claim } from '@matinee/service-kit/http/idempotency'
+import { perform, renderProblem } from '@matinee/service-kit/http/perform'
+import type { Handler, IdempotencyOptions } from '@matinee/service-kit/http/perform'
+import { ProblemError, deadlineExceeded, storeUnavailable } from '@matinee/service-kit/http/problem'
 import { repeatJob } from '@matinee/service-kit/lifecycle/jobs'
 import type { Job } from '@matinee/service-kit/lifecycle/jobs'
 import { ConnectionLost } from './database.ts'
-import { leftMs } from './deadline.ts'
-import type { Deadline } from './deadline.ts'
 import type { Answer, Replica, Request } from './network.ts'
 import type { Process, World } from './world.ts'
 
@@ -17,89 +17,64 @@ export interface Handled {
   params: Record<string, string>
   query: Record<string, unknown>
   body: unknown
-  /** Only there where the endpoint needs a key. */
+  /** Present where the endpoint needs a key. */
   claim: Claim
 }
 
 interface Service {
   api: Api
   handlers: Record<string, (request: Handled) => Promise<unknown>>
-  keys: IdempotencyStore
-  keeps?: (problem: ProblemName) => boolean
+  idempotency: IdempotencyOptions
   requestTimeoutMs: number
 }
 
-/** What the kit's router and error handler do around a handler, without HTTP: keys, deadlines, problems. */
+/** A replica of a service: the kit's `perform` on the simulated network and clock. */
 export function createReplica(world: World, process: Process, service: Service): Replica {
-  const { api, handlers, keys, keeps = () => false, requestTimeoutMs } = service
-
-  function render(endpoint: Endpoint, body: unknown): StoredAnswer {
-    return { status: endpoint.answer.status, body: JSON.stringify(body), location: null }
-  }
-
-  function renderProblem(error: ProblemError, operation: string): StoredAnswer {
-    return {
-      status: error.status,
-      body: JSON.stringify(problemDetails(error, operation, '')),
-      location: null,
-    }
-  }
+  const { api, handlers, idempotency, requestTimeoutMs } = service
 
   function toProblem(error: unknown): ProblemError {
     if (error instanceof ProblemError) return error
-    if (error instanceof ConnectionLost) return new ProblemError('store-unavailable', error.message)
+    if (error instanceof ConnectionLost) return storeUnavailable(error)
     throw error
   }
 
-  async function work(request: Request): Promise<Answer> {
-    const { operation, params, query, body, key } = request
-    const endpoint = api[operation]
-    const handler = handlers[operation]
-    if (!endpoint || !handler) throw new Error(`There is no operation ${operation}`)
-    const handle = (claim?: Claim) => handler({ params, query, body, claim } as Handled)
+  async function work({ operation: name, params, query, body, key }: Request): Promise<Answer> {
+    const endpoint = api[name]
+    if (!endpoint) throw new Error(`There is no operation ${name}`)
+    const handler = handlers[name] as unknown as Handler<Endpoint>
+    const path = fillPath(endpoint.path, params)
     try {
-      if (key === undefined) return { ...render(endpoint, await handle()), isReplay: false }
-      const path = endpoint.path.replace(/\{(\w+)\}/g, (_all, name: string) => params[name] ?? '')
-      const { replayed, ...answer } = await once(keys, {
-        operation,
-        key,
-        fingerprint: fingerprint(endpoint.method, path, body),
-        leaseMs: leftMs() + 1_000,
-        render: (value) => render(endpoint, value),
-        work: handle,
-        keptFailure: (error) =>
-          error instanceof ProblemError && keeps(error.problem) ? renderProblem(error, operation) : undefined,
-      })
-      return { ...answer, isReplay: replayed }
+      return await perform(
+        { name, endpoint, handler, idempotency },
+        {
+          method: endpoint.method.toUpperCase(),
+          path,
+          url: path,
+          params,
+          query,
+          body,
+          idempotencyKey: key,
+        },
+      )
     } catch (error) {
-      return { ...renderProblem(toProblem(error), operation), isReplay: false }
+      return { ...renderProblem(toProblem(error), path), replayed: false }
     }
   }
 
   return {
     process,
     handle(request) {
-      const deadline = world.now() + Math.min(request.patienceMs, requestTimeoutMs)
-      const leftMs = () => deadline - world.now()
-      const context: Deadline = {
-        requestId: '',
-        traceId: '',
-        leftMs,
-        // The kit compares it with the real time, which stands still here.
-        get deadline() {
-          return leftMs() > 0 ? Infinity : -Infinity
-        },
-      }
+      const deadline = world.now() + Math.min(request.timeoutMs, requestTimeoutMs)
+      const timeLeft = () => deadline - world.now()
       return new Promise((resolve, reject) => {
         const giveUp = world.after(
-          leftMs(),
+          timeLeft(),
           () => {
-            const late = new ProblemError('deadline-exceeded', 'The time for this request ran out.')
-            resolve({ ...renderProblem(late, request.operation), isReplay: false })
+            resolve({ ...renderProblem(deadlineExceeded(), request.operation), replayed: false })
           },
           process,
         )
-        runInContext(context, () => work(request))
+        runInContext({ requestId: '', traceId: '', timeLeft }, () => work(request))
           .then(resolve, reject)
           .finally(giveUp)
       })

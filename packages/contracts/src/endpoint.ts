@@ -26,6 +26,23 @@ export interface Endpoint {
   problems: readonly ProblemName[]
 }
 
+const parameter = /\{(\w+)\}/g
+
+/** Fills the parameters of a path, URL-encoded: `/theatres/{id}` becomes `/theatres/64b7f0c2a1d3e4f5a6b7c8d9`. */
+export function fillPath(path: string, values: Record<string, unknown>): string {
+  return path.replace(parameter, (_all, name: string) => encodeURIComponent(String(values[name] ?? '')))
+}
+
+/** The path as Express writes it: `/theatres/:id`. */
+export function expressPath(path: string): string {
+  return path.replace(parameter, ':$1')
+}
+
+/** The source of a regular expression that matches the path with any parameters. */
+export function pathPattern(path: string): string {
+  return path.replace(parameter, '[^/?]+')
+}
+
 export type Answer =
   | { status: 200; body: z.ZodType }
   /** `location` is where the new thing is, filled from its fields: `/theatres/{id}`. */

@@ -6,7 +6,7 @@ import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
 import type { FakeService } from '@matinee/test-kit/fake-service'
 import { createClient, createRetryBudget } from '../src/calls/client.ts'
 import type { ServiceClient } from '../src/calls/client.ts'
-import { runInContext } from '../src/http/context.ts'
+import { countdown, runInContext } from '../src/http/context.ts'
 import { aKit } from './start-kit.ts'
 
 const Thing = z.object({ id: z.string(), size: z.int() })
@@ -57,7 +57,7 @@ const timeout = expect.objectContaining({ problem: 'dependency-timeout', members
 
 /** Runs as a request that is waited for so long. */
 function within<T>(ms: number, run: () => T): T {
-  return runInContext({ requestId: 'req-1', traceId: 'a'.repeat(32), deadline: performance.now() + ms }, run)
+  return runInContext({ requestId: 'req-1', traceId: 'a'.repeat(32), timeLeft: countdown(ms) }, run)
 }
 
 describe('The client of another service', () => {

@@ -5,7 +5,7 @@ import { createLogs } from '@matinee/test-kit/logs'
 import { baseConfig, readConfig } from '../src/lifecycle/config.ts'
 import { openApiDocument } from '../src/http/openapi.ts'
 import { createRouter } from '../src/http/router.ts'
-import type { Handlers } from '../src/http/router.ts'
+import type { Handlers } from '../src/http/perform.ts'
 import { buildService } from '../src/lifecycle/service.ts'
 import type { Part } from '../src/lifecycle/service.ts'
 

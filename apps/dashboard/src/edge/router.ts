@@ -3,6 +3,7 @@ import express from 'express'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { Dispatcher } from 'undici'
 import { bookingsApi } from '@matinee/contracts/booking'
+import { expressPath } from '@matinee/contracts/endpoint'
 import type { Endpoint } from '@matinee/contracts/endpoint'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { serviceNames } from '../domain/context.ts'
@@ -76,7 +77,7 @@ export function edgeRouter(
   for (const name of serviceNames) {
     for (const endpoint of Object.values<Endpoint>(published[name])) {
       router[endpoint.method](
-        `/api${endpoint.path.replace(/\{(\w+)\}/g, ':$1')}`,
+        `/api${expressPath(endpoint.path)}`,
         ...(endpoint === bookingsApi.findBooking ? [findLimit] : []),
         ...(endpoint.body ? [readBody] : []),
         forward(upstreams[name], endpoint, stopping),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import CircuitBreaker from 'opossum'
 import { Pool } from 'undici'
+import { fillPath } from '@matinee/contracts/endpoint'
 import type { AnswerBody, Call, Endpoint } from '@matinee/contracts/endpoint'
 import { requestContext, timeLeft, traceparent } from '../http/context.ts'
 import type { Breaker, Kit, Part } from '../lifecycle/service.ts'
@@ -69,9 +70,7 @@ interface WireCall {
 }
 
 function pathOf(endpoint: Endpoint, { params = {}, query = {} }: WireCall): string {
-  const path = endpoint.path.replace(/\{(\w+)\}/g, (_all, name: string) =>
-    encodeURIComponent(params[name] ?? ''),
-  )
+  const path = fillPath(endpoint.path, params)
   const entries = Object.entries(query).filter(([, value]) => value !== undefined)
   return entries.length === 0
     ? path

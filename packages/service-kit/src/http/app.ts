@@ -2,12 +2,12 @@ import express from 'express'
 import helmet from 'helmet'
 import swaggerUiPath from 'swagger-ui-dist/absolute-path.js'
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express'
-import { currentTraceId } from './context.ts'
 import { etag } from './etag.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Breaker } from '../lifecycle/service.ts'
-import { ProblemError, problemDetails } from './problem.ts'
+import { renderProblem } from './perform.ts'
+import { ProblemError, storeUnavailable } from './problem.ts'
 
 export interface AppOptions {
   logger: Logger
@@ -77,13 +77,7 @@ function fromExpress(error: unknown): ProblemError | undefined {
 
 function toProblem(error: unknown, isStoreUnavailable: (error: unknown) => boolean): ProblemError {
   if (error instanceof ProblemError) return error
-  if (isStoreUnavailable(error)) {
-    return new ProblemError(
-      'store-unavailable',
-      'The database does not answer at the moment. Try again in a second.',
-      { cause: error },
-    )
-  }
+  if (isStoreUnavailable(error)) return storeUnavailable(error)
   return (
     fromExpress(error) ??
     new ProblemError('internal-error', 'Something went wrong on our side. The trace id tells us where.', {
@@ -95,7 +89,7 @@ function toProblem(error: unknown, isStoreUnavailable: (error: unknown) => boole
 function errorHandler({
   logger,
   isStoreUnavailable = () => false,
-  renderProblem,
+  renderProblem: renderPage,
 }: AppOptions): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error, isStoreUnavailable)
@@ -106,10 +100,8 @@ function errorHandler({
       return
     }
     res.status(problem.status).set(problem.headers)
-    if (renderProblem?.(req, res, problem)) return
-    res
-      .type('application/problem+json')
-      .send(JSON.stringify(problemDetails(problem, req.originalUrl, currentTraceId())))
+    if (renderPage?.(req, res, problem)) return
+    res.type('application/problem+json').send(renderProblem(problem, req.originalUrl).body)
   }
 }
 

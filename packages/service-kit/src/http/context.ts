@@ -9,8 +9,8 @@ export interface RequestContext {
   requestId: string
   /** 32 hexadecimal digits: the caller's, when it sent a `traceparent`. */
   traceId: string
-  /** When the caller stops waiting, on the clock of `performance.now()`, in ms. */
-  deadline: number
+  /** Milliseconds until the caller stops waiting. */
+  timeLeft(): number
   /** Where admission control has let it in before it was read. */
   slot?: Slot
 }
@@ -34,10 +34,15 @@ export function currentTraceId(): string {
   )
 }
 
-/** Milliseconds left for the current request; endless outside of one. */
+/** A `timeLeft` that starts at this many milliseconds. */
+export function countdown(ms: number): () => number {
+  const deadline = performance.now() + ms
+  return () => deadline - performance.now()
+}
+
+/** Milliseconds left for the current request; `Infinity` in background work. */
 export function timeLeft(): number {
-  const context = requestContext()
-  return context ? context.deadline - performance.now() : Infinity
+  return requestContext()?.timeLeft() ?? Infinity
 }
 
 /**

@@ -32,6 +32,21 @@ export class ProblemError extends Error {
   }
 }
 
+/** For a request whose time ran out while its work was in progress. */
+export function deadlineExceeded(): ProblemError {
+  return new ProblemError(
+    'deadline-exceeded',
+    'The request ran out of time. Read its outcome, or repeat it with the same Idempotency-Key.',
+  )
+}
+
+/** For a request that the database could not serve. */
+export function storeUnavailable(cause: unknown): ProblemError {
+  return new ProblemError('store-unavailable', 'The database is unavailable. Try again in a second.', {
+    cause,
+  })
+}
+
 const retryable = new Set([429, 503])
 
 /** The body of a problem for one request. */

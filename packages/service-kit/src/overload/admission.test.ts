@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createAdmission } from './admission.ts'
-import { runInContext } from '../http/context.ts'
+import { countdown, runInContext } from '../http/context.ts'
 
 const overloaded = expect.objectContaining({ problem: 'overloaded' })
 
@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** Runs as a request that is waited for so long. */
 function within<T>(ms: number, run: () => T): T {
-  return runInContext({ requestId: 'r', traceId: 't', deadline: nowMs + ms }, run)
+  return runInContext({ requestId: 'r', traceId: 't', timeLeft: countdown(ms) }, run)
 }
 
 /** Work that ends when it is told to. */
@@ -161,7 +161,7 @@ describe('createAdmission', () => {
     const { work, end, begun } = pieces()
     const [first, second, third] = [1, 2, 3].map(() => admission.arrive(nowMs + 10_000))
     const slot = await first?.turn
-    const context = { requestId: 'r', traceId: 't', deadline: nowMs + 10_000, ...(slot && { slot }) }
+    const context = { requestId: 'r', traceId: 't', timeLeft: countdown(10_000), ...(slot && { slot }) }
     const working = runInContext(context, () => admission.run(work))
     await turn()
     expect(begun()).toBe(1)

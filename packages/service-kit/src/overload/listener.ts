@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { pathPattern } from '@matinee/contracts/endpoint'
 import type { Api } from '@matinee/contracts/endpoint'
 import type { Admission, Slot } from './admission.ts'
 import { overloaded } from './admission.ts'
-import { currentTraceId, runInContext, traceIdFrom } from '../http/context.ts'
+import { countdown, runInContext, traceIdFrom } from '../http/context.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { problemDetails } from '../http/problem.ts'
+import { renderProblem } from '../http/perform.ts'
 
 export interface ListenerOptions {
   app: RequestListener
@@ -33,7 +34,7 @@ function contextOf({ headers }: IncomingMessage, requestTimeoutMs: number): Requ
   return {
     requestId: requestIdForm.test(given) ? given : randomUUID(),
     traceId: traceIdFrom(header('traceparent')),
-    deadline: performance.now() + patience,
+    timeLeft: countdown(patience),
   }
 }
 
@@ -42,7 +43,7 @@ function formOf(apis: Api[]): RegExp {
   const paths = apis
     .flatMap((api) => Object.values(api))
     .filter(({ stream }) => !stream)
-    .map(({ path }) => path.replace(/\{\w+\}/g, '[^/?]+'))
+    .map(({ path }) => pathPattern(path))
   return new RegExp(`^(?:${paths.join('|')})(?:\\?|$)`)
 }
 
@@ -72,7 +73,7 @@ export function createListener(options: ListenerOptions): RequestListener {
 
   function refuse(req: IncomingMessage, res: ServerResponse): void {
     countRefusal()
-    const body = JSON.stringify(problemDetails(problem, req.url ?? '', currentTraceId()))
+    const body = renderProblem(problem, req.url ?? '').body
     res
       .writeHead(problem.status, {
         ...problem.headers,
@@ -101,7 +102,7 @@ export function createListener(options: ListenerOptions): RequestListener {
         app(req, res)
         return
       }
-      const place = admission.arrive(context.deadline)
+      const place = admission.arrive(performance.now() + context.timeLeft())
       if (!place) {
         refuse(req, res)
         return
@@ -111,7 +112,7 @@ export function createListener(options: ListenerOptions): RequestListener {
           place.leave()
           refuse(req, res)
         },
-        Math.max(0, context.deadline - performance.now()),
+        Math.max(0, context.timeLeft()),
       )
       res.once('close', () => {
         clearTimeout(giveUp)

@@ -1,7 +1,7 @@
 import express from 'express'
 import type { Router } from 'express'
 import { moviesApi } from '@matinee/contracts/movie'
-import { parse } from '@matinee/service-kit/http/body'
+import { parse } from '@matinee/service-kit/http/parse'
 import { listMovies, programmeOf } from '../../domain/catalogue.ts'
 import type { Context } from '../../domain/context.ts'
 import { homePage } from '../pages/home.ts'
