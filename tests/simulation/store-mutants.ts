@@ -150,15 +150,15 @@ export const storeMutants: Mutant[] = [
   {
     name: 'take in requests without end',
     file: 'packages/service-kit/src/overload/admission.ts',
-    find: 'ahead >= mostPresent',
+    find: 'ahead >= maxPresent',
     replace: 'ahead < 0',
     suite: kit('overload'),
   },
   {
     name: 'work for those who have left the line',
     file: 'packages/service-kit/src/overload/admission.ts',
-    find: ' && isHere) return',
-    replace: ') return',
+    find: '!isInTime || isAbandoned()',
+    replace: '!isInTime',
     suite: kit('overload'),
   },
   {

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { trace } from '@opentelemetry/api'
-import type { Slot } from '../overload/admission.ts'
 import { ProblemError } from './problem.ts'
 
 /** What belongs to one request and is needed far from its handler. */
@@ -11,8 +10,6 @@ export interface RequestContext {
   traceId: string
   /** Milliseconds until the caller stops waiting. */
   timeLeft(): number
-  /** Where admission control has let it in before it was read. */
-  slot?: Slot
 }
 
 const storage = new AsyncLocalStorage<RequestContext>()

@@ -2,6 +2,7 @@ import express from 'express'
 import type { RequestHandler, Response, Router } from 'express'
 import { expressPath } from '@matinee/contracts/endpoint'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
+import { overloaded } from '../overload/admission.ts'
 import type { Admission } from '../overload/admission.ts'
 import { adminOnly } from './admin.ts'
 import { readBody } from './body.ts'
@@ -24,12 +25,12 @@ function send(res: Response, { status, body, location }: StoredAnswer): void {
   else res.type(status < 400 ? 'application/json' : 'application/problem+json').send(body)
 }
 
-/** The result of the work, or `deadline-exceeded`; the work itself always runs to its end. */
-async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
+/** The result of the work, or the problem at the request's deadline; the work itself runs to its end. */
+async function beforeDeadline<T>(work: Promise<T>, problem: () => ProblemError): Promise<T> {
   const { promise: deadline, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => {
-      reject(deadlineExceeded())
+      reject(problem())
     },
     Math.max(0, timeLeft()),
   )
@@ -57,7 +58,15 @@ function answer(operation: Operation<Endpoint>, admission: Admission): RequestHa
       await perform(operation, request)
       return
     }
-    const result = await beforeDeadline(admission.run(() => perform(operation, request)))
+    let hasBegun = false
+    const work = admission.run(
+      () => {
+        hasBegun = true
+        return perform(operation, request)
+      },
+      () => res.closed,
+    )
+    const result = await beforeDeadline(work, () => (hasBegun ? deadlineExceeded() : overloaded()))
     if (result.replayed) res.set('Idempotency-Replayed', 'true')
     send(res, result)
   }

@@ -82,8 +82,8 @@ describe('createAdmission', () => {
     }
 
     // 11 are there: whoever comes now is done in 120 ms.
-    expect(admission.arrive(nowMs + 140)).toBeUndefined()
-    expect(admission.arrive(nowMs + 160)).toBeDefined()
+    expect(admission.hasRoom(140)).toBe(false)
+    expect(admission.hasRoom(160)).toBe(true)
     await expect(within(140, () => admission.run(work))).rejects.toEqual(overloaded)
 
     for (let n = 0; n < requests.length; n += 1) await end(n)
@@ -94,9 +94,14 @@ describe('createAdmission', () => {
     const admission = await atPace(100)
 
     // 100 ms each: within a second there is time for eight, and a reserve.
-    const places = Array.from({ length: 10 }, () => admission.arrive(nowMs + 1_000))
+    const { work, end, begun } = pieces()
+    const burst = Promise.allSettled(
+      Array.from({ length: 10 }, () => within(1_000, () => admission.run(work))),
+    )
+    for (let n = 0; n < 8; n += 1) await end(n)
+    await burst
 
-    expect(places.filter(Boolean)).toHaveLength(8)
+    expect(begun()).toBe(8)
   })
 
   it('keeps a line short that stands', async () => {
@@ -104,24 +109,31 @@ describe('createAdmission', () => {
     const { work, end } = pieces()
     const requests = Array.from({ length: 6 }, () => within(60_000, () => admission.run(work)))
     await turn()
-    expect(admission.arrive(nowMs + 1_000)).toBeDefined()
+    expect(admission.hasRoom(1_000)).toBe(true)
     nowMs += 3_000
 
-    expect(admission.arrive(nowMs + 3_500)).toBeUndefined()
-    expect(admission.arrive(nowMs + 4_500)).toBeDefined()
+    // Six are there: whoever comes now is done in 700 ms, a fifth of 3,500.
+    expect(admission.hasRoom(3_400)).toBe(false)
+    expect(admission.hasRoom(3_600)).toBe(true)
 
     for (let n = 0; n < requests.length; n += 1) await end(n)
     await Promise.all(requests)
   })
 
-  it('forgets a pace of long ago, and takes in a thousand whatever they wait for', async () => {
-    const admission = await atPace(5_000)
-    admission.arrive(nowMs + 10_000)
-    expect(admission.arrive(nowMs + 10_000)).toBeUndefined()
+  it('forgets an old pace, and then takes in a thousand', async () => {
+    const admission = await atPace(6_000)
+    const { work, end, begun } = pieces()
+    const first = within(120_000, () => admission.run(work))
+    expect(admission.hasRoom(10_000)).toBe(false)
 
     nowMs += 60_000
-    const arrived = Array.from({ length: 1_100 }, () => admission.arrive(nowMs + 10_000))
-    expect(arrived.filter(Boolean)).toHaveLength(999)
+    const others = Promise.allSettled(
+      Array.from({ length: 1_100 }, () => within(10_000, () => admission.run(work))),
+    )
+    for (let n = 0; n < 1_000; n += 1) await end(n)
+    await Promise.all([first, others])
+
+    expect(begun()).toBe(1_000)
   })
 
   it('does not begin what its work would make too late', async () => {
@@ -139,45 +151,18 @@ describe('createAdmission', () => {
     expect(begun()).toBe(2)
   })
 
-  it('does not begin what reaches its turn too late, or for nobody', async () => {
+  it('does not begin what reaches its turn too late, or what its caller has abandoned', async () => {
     const admission = createAdmission(1)
     const { work, end, begun } = pieces()
     const first = within(10_000, () => admission.run(work))
     const late = expect(within(20, () => admission.run(work))).rejects.toEqual(overloaded)
-    const [arrivedLate, gone] = [admission.arrive(nowMs + 20), admission.arrive(nowMs + 10_000)]
-    gone?.leave()
+    const gone = expect(within(10_000, () => admission.run(work, () => true))).rejects.toEqual(overloaded)
     nowMs += 20
     await end(0)
-    await Promise.all([first, late])
+    await Promise.all([first, late, gone])
 
-    expect(await arrivedLate?.turn).toBeUndefined()
-    expect(await gone?.turn).toBeUndefined()
     expect(begun()).toBe(1)
     expect(await within(1_000, () => admission.run(() => Promise.resolve(1)))).toBe(1)
-  })
-
-  it('gives a slot to those who have arrived, in their turn, to work in or to give back', async () => {
-    const admission = createAdmission(1)
-    const { work, end, begun } = pieces()
-    const [first, second, third] = [1, 2, 3].map(() => admission.arrive(nowMs + 10_000))
-    const slot = await first?.turn
-    const context = { requestId: 'r', traceId: 't', timeLeft: countdown(10_000), ...(slot && { slot }) }
-    const working = runInContext(context, () => admission.run(work))
-    await turn()
-    expect(begun()).toBe(1)
-    slot?.giveBack()
-    let isSecond = false
-    void second?.turn.then(() => (isSecond = true))
-    await turn()
-    expect(isSecond).toBe(false)
-
-    await end(0)
-    await working
-    const unused = await second?.turn
-    unused?.giveBack()
-
-    expect(await third?.turn).toBeDefined()
-    expect(unused?.claim()).toBe(false)
   })
 
   it('goes on after work that failed', async () => {
