@@ -1,8 +1,7 @@
-import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
-import { createRetryBudget } from '@matinee/service-kit/calls/client'
+import { createTransport } from '@matinee/service-kit/calls/transport'
+import type { Transport } from '@matinee/service-kit/calls/transport'
 import { timeLeft } from '@matinee/service-kit/http/context'
-import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 import { createAdmission } from '@matinee/service-kit/overload/admission'
 import type { Target } from '../clients/services.ts'
@@ -32,75 +31,42 @@ export interface Upstream extends Part {
 }
 
 export function createUpstream(
-  { metrics }: Kit,
+  kit: Kit,
   { name, baseUrl, timeoutMs }: Target,
   concurrency: number,
 ): Upstream {
-  const pool = new Pool(baseUrl, { connections: concurrency, bodyTimeout: 0, headersTimeout: 0 })
+  const requests = createTransport(kit, { name, baseUrl, connections: concurrency })
   // Streams stay open: in the other pool they would use up the connections.
-  const streams = new Pool(baseUrl, { bodyTimeout: 0, headersTimeout: 0 })
+  const streams = createTransport(kit, { name, baseUrl })
   const admission = createAdmission(concurrency)
-  const budget = createRetryBudget()
 
-  function problemOf(error: unknown, signal: AbortSignal): unknown {
-    if (signal.aborted || error instanceof ProblemError) return error
-    const options = { cause: error, members: { dependency: name } }
-    return error instanceof DOMException && error.name === 'TimeoutError'
-      ? new ProblemError(
-          'dependency-timeout',
-          `The ${name} service did not answer in time. Whether it acted is not known yet.`,
-          options,
-        )
-      : new ProblemError(
-          'dependency-unavailable',
-          `The ${name} service cannot be reached. Try again in a moment.`,
-          options,
-        )
-  }
-
-  async function send(
-    from: Pool,
-    request: ForwardedRequest,
-    signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
-    const isSafe =
-      request.method === 'GET' || request.method === 'HEAD' || 'idempotency-key' in request.headers
-    budget.earn()
-    try {
-      return await from.request({ ...request, signal })
-    } catch (error) {
-      if (signal.aborted || !isSafe || !budget.spend()) throw error
-      metrics.callRetries.inc({ dependency: name })
-      return await from.request({ ...request, signal })
-    }
-  }
-
-  function forwardOver(from: Pool, isEndless: boolean): Upstream['forward'] {
-    return async (request, signal, deliver) => {
-      const ms = Math.max(1, Math.floor(Math.min(timeoutMs, timeLeft())))
-      const headers = { ...request.headers, 'x-deadline-ms': String(ms) }
-      const timeout = new AbortController()
-      const timer = setTimeout(() => {
-        timeout.abort(new DOMException('no answer in time', 'TimeoutError'))
-      }, ms)
-      try {
-        const answer = await send(from, { ...request, headers }, AbortSignal.any([signal, timeout.signal]))
-        if (isEndless) clearTimeout(timer)
-        await deliver(answer)
-      } catch (error) {
-        throw problemOf(error, signal)
-      } finally {
-        clearTimeout(timer)
+  function forwardOver(transport: Transport, isEndless: boolean): Upstream['forward'] {
+    return (request, signal, deliver) => {
+      const options = {
+        timeoutMs: Math.min(timeoutMs, timeLeft()),
+        isRepeatable: ['GET', 'HEAD'].includes(request.method) || 'idempotency-key' in request.headers,
+        signal,
       }
+      return transport.send(options, async (attempt) => {
+        const deadlineMs = Math.max(1, Math.floor(attempt.timeLeftMs))
+        const answer = await attempt.pool.request({
+          ...request,
+          headers: { ...request.headers, 'x-deadline-ms': String(deadlineMs) },
+          signal: attempt.signal,
+        })
+        attempt.noRetry()
+        if (isEndless) attempt.noTimeout()
+        await deliver(answer)
+      })
     }
   }
 
-  const forward = forwardOver(pool, false)
+  const forward = forwardOver(requests, false)
   return {
     forward: (...request) => admission.run(() => forward(...request)),
     stream: forwardOver(streams, true),
     async stop() {
-      await Promise.all([pool.close(), streams.destroy()])
+      await Promise.all([requests.stop(), streams.stop('destroy')])
     },
   }
 }

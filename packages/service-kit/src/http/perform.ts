@@ -58,7 +58,7 @@ function renderSuccess({ answer }: Endpoint, body: unknown): StoredAnswer {
   return {
     status: answer.status,
     body: body === undefined ? '' : JSON.stringify(body),
-    location: answer.status === 201 ? fillPath(answer.location, Object(body)) : null,
+    location: answer.status === 201 ? fillPath(answer.location, body as Record<string, unknown>) : null,
   }
 }
 

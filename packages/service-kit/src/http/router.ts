@@ -33,7 +33,7 @@ async function beforeDeadline<T>(work: Promise<T>, problem: () => ProblemError):
       reject(problem())
     },
     Math.max(0, timeLeft()),
-  )
+  ).unref()
   try {
     return await Promise.race([work, deadline])
   } finally {

@@ -5,6 +5,7 @@ import type { Express } from 'express'
 import { close, createAcceptors, listen, listenTogether } from '../overload/acceptors.ts'
 import { createAdmission } from '../overload/admission.ts'
 import type { Admission } from '../overload/admission.ts'
+import type { Breaker } from '../calls/breaker.ts'
 import { createApp } from '../http/app.ts'
 import type { AppOptions } from '../http/app.ts'
 import type { BaseConfig } from './config.ts'
@@ -38,13 +39,6 @@ export interface Service {
 /** What tests put in place of the real thing. */
 export interface Overrides {
   logDestination?: NodeJS.WritableStream
-}
-
-/** Between this service and another. */
-export interface Breaker {
-  /** The other service's. */
-  name: string
-  state(): 'closed' | 'half-open' | 'open'
 }
 
 /** Something that lives as long as the service: a store, a client, a background worker. */
