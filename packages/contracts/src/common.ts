@@ -42,7 +42,8 @@ export const Time = z.iso
   .datetime()
   // The stores know no year 0.
   .regex(/^(?!0000)/, 'Must not be before the year 1')
-  .transform((value) => new Date(value).toISOString())
+  // A value with milliseconds has its final form; parsing it would be most of the cost of a long answer.
+  .transform((value) => (value.length === 24 ? value : new Date(value).toISOString()))
   .meta({
     type: 'string',
     format: 'date-time',

@@ -15,6 +15,9 @@ const settings = {
   volumeThreshold: 10,
   resetTimeout: 2_000,
   rollingCountTimeout: 10_000,
+  // Nobody reads these, and computing them costs CPU at rest.
+  rollingPercentilesEnabled: false,
+  enableSnapshots: false,
 } as const
 
 const gauge = { closed: 0, 'half-open': 0.5, open: 1 }

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ProblemError } from './problem.ts'
 
-/** The strong entity tag of a body as it is sent (RFC 9110, 8.8.3). */
+/** The strong entity tag of a body (RFC 9110, 8.8.3). */
 export function etag(body: string | Buffer): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  return `"${hash('sha256', body, 'base64url').slice(0, 22)}"`
 }
 
 /**
- * Honours `If-Match` (RFC 9110, 13.1.1): the caller's copy must be the current one.
+ * Optimistic concurrency by `If-Match` (RFC 9110, 13.1.1): the caller's copy must be the current one.
  *
- * @param current the resource as a GET would answer it
+ * @param current the body that a GET would answer with now
  * @throws ProblemError `precondition-failed`
  */
 export function assertMatch(ifMatch: string | undefined, current: unknown): void {

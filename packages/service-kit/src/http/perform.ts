@@ -54,6 +54,8 @@ export interface Operation<E extends Endpoint> {
   idempotency?: IdempotencyOptions | undefined
 }
 
+export type Performed = StoredAnswer & { replayed: boolean }
+
 function renderSuccess({ answer }: Endpoint, body: unknown): StoredAnswer {
   return {
     status: answer.status,
@@ -79,7 +81,7 @@ export function renderProblem(error: ProblemError, url: string): StoredAnswer {
 export async function perform<E extends Endpoint>(
   { name, endpoint, handler, idempotency }: Operation<E>,
   request: RawRequest,
-): Promise<StoredAnswer & { replayed: boolean }> {
+): Promise<Performed> {
   const params = endpoint.params && parse(endpoint.params, request.params, 'invalid-parameter')
   const query = endpoint.query && parse(endpoint.query, request.query, 'invalid-parameter')
   const key = endpoint.idempotent && readIdempotencyKey(request.idempotencyKey)

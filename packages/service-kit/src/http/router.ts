@@ -1,5 +1,5 @@
 import express from 'express'
-import type { RequestHandler, Response, Router } from 'express'
+import type { Request, RequestHandler, Response, Router } from 'express'
 import { expressPath } from '@matinee/contracts/endpoint'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import { overloaded } from '../overload/admission.ts'
@@ -7,9 +7,9 @@ import type { Admission } from '../overload/admission.ts'
 import { adminOnly } from './admin.ts'
 import { readBody } from './body.ts'
 import { timeLeft } from './context.ts'
-import type { StoredAnswer } from './idempotency.ts'
+import { etag } from './etag.ts'
 import { perform } from './perform.ts'
-import type { Handler, Handlers, IdempotencyOptions, Operation } from './perform.ts'
+import type { Handler, Handlers, IdempotencyOptions, Operation, Performed } from './perform.ts'
 import { ProblemError, deadlineExceeded } from './problem.ts'
 
 export interface RouterOptions {
@@ -18,11 +18,25 @@ export interface RouterOptions {
   idempotency?: IdempotencyOptions
 }
 
-function send(res: Response, { status, body, location }: StoredAnswer): void {
-  res.status(status)
-  if (location !== null) res.location(location)
-  if (body === '') res.end()
-  else res.type(status < 400 ? 'application/json' : 'application/problem+json').send(body)
+/** Sends an answer; a shorter way than Express's `send`, which parses and rebuilds the headers. */
+function send(req: Request, res: Response, { status, body, location, replayed }: Performed): void {
+  res.statusCode = status
+  if (replayed) res.setHeader('Idempotency-Replayed', 'true')
+  if (location !== null) res.setHeader('Location', location)
+  if (body === '') {
+    res.end()
+    return
+  }
+  res.setHeader('ETag', etag(body))
+  if (req.fresh) {
+    res.statusCode = 304
+    res.end()
+    return
+  }
+  const type = status < 400 ? 'application/json' : 'application/problem+json'
+  res.setHeader('Content-Type', `${type}; charset=utf-8`)
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.end(body)
 }
 
 /** The result of the work, or the problem at the request's deadline; the work itself runs to its end. */
@@ -67,8 +81,7 @@ function answer(operation: Operation<Endpoint>, admission: Admission): RequestHa
       () => res.closed,
     )
     const result = await beforeDeadline(work, () => (hasBegun ? deadlineExceeded() : overloaded()))
-    if (result.replayed) res.set('Idempotency-Replayed', 'true')
-    send(res, result)
+    send(req, res, result)
   }
 }
 
