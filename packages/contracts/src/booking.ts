@@ -139,7 +139,7 @@ export const bookingsApi = {
   },
 } as const satisfies Api
 
-/** The length of a cursor that is a showtime, a movie and a theatre. */
+/** The length of a cursor made from a showtime, a movie and a theatre. */
 const screeningCursor = 99
 
 const ScreeningKey = { movieId: ObjectId, theatreId: ObjectId, screen: z.string(), showtime: Time }

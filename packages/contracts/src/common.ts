@@ -7,7 +7,7 @@ function wellFormed(schema: z.ZodString) {
   return schema.refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
 }
 
-/** One line of text with something in it. */
+/** One line of text that is not blank. */
 export function text(max: number) {
   return wellFormed(
     z
@@ -19,7 +19,7 @@ export function text(max: number) {
   )
 }
 
-/** Text of several lines. */
+/** Text that may have several lines. */
 export function paragraphs(max: number) {
   return wellFormed(
     z.string().max(max).regex(controlCharactersButNewlines, 'Must not hold control characters'),
@@ -31,18 +31,18 @@ export const ObjectId = z
   .regex(/^[0-9a-f]{24}$/, 'Must be 24 lower-case hexadecimal digits')
   .meta({ description: 'Id of a theatre or a movie', examples: ['64b7f0c2a1d3e4f5a6b7c8d9'] })
 
-/** Upper case means the same (RFC 9562, 4): it is brought to the one form that keys compare by. */
+/** Case-insensitive (RFC 9562, 4); converted to lower case, so that equal ids are equal strings. */
 export const Uuid = z
   .uuidv4()
   .toLowerCase()
-  .meta({ description: 'Random (version 4) UUID; whoever knows it may act on it' })
+  .meta({ description: 'A random (version 4) UUID; knowing it is the permission to act on it' })
 
-/** An instant, in UTC; written with milliseconds whatever the input's precision. */
+/** An instant in UTC, normalised to milliseconds. */
 export const Time = z.iso
   .datetime()
-  // The stores know no year 0.
+  // The databases have no year 0.
   .regex(/^(?!0000)/, 'Must not be before the year 1')
-  // A value with milliseconds has its final form; parsing it would be most of the cost of a long answer.
+  // A value with milliseconds is normalised already, and parsing dates is slow.
   .transform((value) => (value.length === 24 ? value : new Date(value).toISOString()))
   .meta({
     type: 'string',
@@ -58,7 +58,7 @@ export const Currency = z
   .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code')
   .meta({ examples: ['EUR'] })
 
-/** The body of a request that has nothing to say but that it is made. */
+/** The body of a request without fields. */
 export const NoFields = z.strictObject({}).optional().meta({ description: 'Absent, or an empty object' })
 
 export const ProblemDetails = z
@@ -82,7 +82,7 @@ const limit = z
   .default(20)
   .meta({ override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined } })
 
-/** The query of a list whose cursors have `length` characters; whatever has that form is a place in the list. */
+/** The query of a list (keyset pagination); any string of the cursor's form is a position in the list. */
 export function pageQuery(length: number) {
   return {
     limit,
@@ -94,13 +94,13 @@ export function pageQuery(length: number) {
   }
 }
 
-/** The length of a cursor that is an ObjectId. */
+/** The length of a cursor made from an ObjectId. */
 export const objectIdCursor = 16
 
-/** The length of a cursor that is a UUID. */
+/** The length of a cursor made from a UUID. */
 export const uuidCursor = 36
 
-/** A list's body; `next` is null on the last page. */
+/** The body of a list; `next` is null on the last page. */
 export function page<S extends z.ZodType>(item: S) {
   return z.object({ items: z.array(item), next: z.string().nullable() })
 }
@@ -110,7 +110,7 @@ export interface Page<T> {
   next: string | null
 }
 
-/** `true` or `false` in a query. */
+/** A boolean in a query. */
 export const Flag = z
   .enum(['true', 'false'])
   .transform((value) => value === 'true')

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { ProblemName } from './problems.ts'
 
 /**
- * One operation of a service's HTTP interface. Servers are built from it (`service-kit/http/router`), clients are typed
- * by it (`service-kit/calls/client`) and the OpenAPI document is made of it (`service-kit/http/openapi`).
+ * One operation of a service's HTTP interface. Servers (`service-kit/http/router`), typed clients
+ * (`service-kit/calls/client`) and OpenAPI documents (`service-kit/http/openapi`) are made from it.
  */
 export interface Endpoint {
   method: 'get' | 'post' | 'patch' | 'delete'
@@ -12,7 +12,7 @@ export interface Endpoint {
   summary: string
   /** Needs the admin's bearer token. */
   admin?: true
-  /** Guarded by the network alone, and never published at the edge. */
+  /** Protected by the network alone, and never published at the edge. */
   internal?: true
   /** Needs an `Idempotency-Key`. */
   idempotent?: true
@@ -22,7 +22,7 @@ export interface Endpoint {
   answer: Answer
   /** The answer is a stream of server-sent events, each of which holds a body of this schema. */
   stream?: true
-  /** What it may answer beside the success, on top of what every endpoint may. */
+  /** Its own problems; every endpoint may answer with the common ones too. */
   problems: readonly ProblemName[]
 }
 
@@ -30,7 +30,10 @@ const parameter = /\{(\w+)\}/g
 
 /** Fills the parameters of a path, URL-encoded: `/theatres/{id}` becomes `/theatres/64b7f0c2a1d3e4f5a6b7c8d9`. */
 export function fillPath(path: string, values: Record<string, unknown>): string {
-  return path.replace(parameter, (_all, name: string) => encodeURIComponent(String(values[name] ?? '')))
+  return path.replace(parameter, (_all, name: string) => {
+    const value = values[name]
+    return encodeURIComponent(typeof value === 'string' ? value : '')
+  })
 }
 
 /** The path as Express writes it: `/theatres/:id`. */
@@ -45,7 +48,7 @@ export function pathPattern(path: string): string {
 
 export type Answer =
   | { status: 200; body: z.ZodType }
-  /** `location` is where the new thing is, filled from its fields: `/theatres/{id}`. */
+  /** `location` is the path of the new resource, filled from its fields: `/theatres/{id}`. */
   | { status: 201; body: z.ZodType; location: string }
   | { status: 204; body?: undefined }
 
@@ -54,7 +57,7 @@ export type Api = Record<string, Endpoint>
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined
 type Input<S> = S extends z.ZodType ? z.input<S> : undefined
 
-/** What a handler gets: the request, parsed. */
+/** The parsed request, as a handler receives it. */
 export interface Parsed<E extends Endpoint> {
   params: Output<E['params']>
   query: Output<E['query']>
@@ -66,7 +69,7 @@ export type AnswerBody<E extends Endpoint> = E['answer'] extends { body: infer S
   ? z.output<S>
   : void
 
-/** What a caller gives: only the parts that the endpoint has. */
+/** What a caller passes: only the parts that the endpoint has. */
 export type Call<E extends Endpoint> = (E['params'] extends z.ZodType
   ? { params: Input<E['params']> }
   : object) &

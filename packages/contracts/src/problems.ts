@@ -1,6 +1,6 @@
 /**
- * Every problem the system answers with (RFC 9457), by name. The name is also the last part of `type`, but where `slug`
- * says otherwise because one type has two statuses.
+ * Every problem that the system answers with (RFC 9457). The name is also the last part of `type`, unless `slug` differs
+ * because one type has two statuses.
  */
 export const problems = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
@@ -50,7 +50,7 @@ export const problems = {
 
 export type ProblemName = keyof typeof problems
 
-/** The `type` of a problem: a name in the form of a URL, which need not lead anywhere. */
+/** The `type` of a problem: an identifier in the form of a URL, which need not resolve. */
 export function problemType(name: ProblemName): string {
   const problem = problems[name]
   return `https://matinee.dev/problems/${'slug' in problem ? problem.slug : name}`

@@ -1,6 +1,6 @@
 import type { Page } from '@matinee/contracts/common'
 
-/** The items of a list, page after page. */
+/** Reads all pages of a list. */
 export async function allPages<T>(read: (after: string | undefined) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = []
   let after: string | undefined

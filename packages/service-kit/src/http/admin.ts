@@ -6,12 +6,12 @@ function digest(value: string): Buffer {
   return createHash('sha256').update(value).digest()
 }
 
-/** Whether two secrets are the same, in a time that does not tell how much of them is. */
+/** Compares two secrets in constant time. */
 export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected))
 }
 
-/** Lets only the admin's bearer token through: 401 without one, 403 with a wrong one. */
+/** Requires the admin's bearer token: 401 without one, 403 with a wrong one. */
 export function adminOnly(token: string | undefined): RequestHandler {
   if (token === undefined) throw new Error('An admin endpoint needs an admin token')
   return (req, _res, next) => {

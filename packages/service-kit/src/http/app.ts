@@ -14,26 +14,26 @@ import { ProblemError, storeUnavailable } from './problem.ts'
 export interface AppOptions {
   logger: Logger
   metrics: Metrics
-  /** Whether the service may be sent requests: started, and not stopping. */
+  /** Whether the service can serve requests: it has started, and is not shutting down. */
   isReady: () => boolean
   breakers: Breaker[]
   isStopping: () => boolean
   routers: Router[]
   openApi: object
-  /** Whether an error means that the database does not answer. */
+  /** Whether an error means that the database is unavailable. */
   isStoreUnavailable?: (error: unknown) => boolean
-  /** Answers problems in another form than JSON, where it can. */
+  /** Answers a problem with a page instead of JSON. @returns whether it did */
   renderProblem?: (req: express.Request, res: express.Response, problem: ProblemError) => boolean
 }
 
-/** The path as it was declared, such as `/movies/{id}`: few enough for a metric's label. */
+/** The path as declared, such as `/movies/{id}`: a label of low cardinality. */
 function routeOf(req: express.Request, res: express.Response): string {
   if (typeof res.locals['route'] === 'string') return res.locals['route']
   const matched = (req.route as { path: unknown } | undefined)?.path
   return typeof matched === 'string' ? matched.replace(/:(\w+)/g, '{$1}') : 'unmatched'
 }
 
-/** One log line and one measurement a request. */
+/** Writes one log line and one measurement per request. */
 function observe(logger: Logger, metrics: Metrics): RequestHandler {
   return (req, res, next) => {
     const started = performance.now()
@@ -53,7 +53,7 @@ function observe(logger: Logger, metrics: Metrics): RequestHandler {
   }
 }
 
-/** The problem that an error thrown by Express or its parsers stands for. */
+/** The problem for an error of Express or its parsers. */
 function fromExpress(error: unknown): ProblemError | undefined {
   if (!(error instanceof Error) || !('status' in error)) return undefined
   const type = 'type' in error ? error.type : undefined
@@ -67,10 +67,10 @@ function fromExpress(error: unknown): ProblemError | undefined {
       )
     case 400:
       return type === 'entity.parse.failed'
-        ? new ProblemError('malformed-json', 'The body cannot be read as JSON.')
+        ? new ProblemError('malformed-json', 'The body is not valid JSON.')
         : new ProblemError(
             'malformed-request',
-            'The request cannot be read: look at its path and its encoding.',
+            'The request cannot be read. Check its path and its encoding.',
           )
     default:
       return undefined
@@ -82,7 +82,7 @@ function toProblem(error: unknown, isStoreUnavailable: (error: unknown) => boole
   if (isStoreUnavailable(error)) return storeUnavailable(error)
   return (
     fromExpress(error) ??
-    new ProblemError('internal-error', 'Something went wrong on our side. The trace id tells us where.', {
+    new ProblemError('internal-error', 'Something went wrong on our side. Please report the trace id.', {
       cause: error,
     })
   )
@@ -114,7 +114,7 @@ function probe(path: string, isUp: () => boolean, more: () => object = () => ({}
   })
 }
 
-/** `/openapi.json`, and `/docs` that shows it with the Swagger UI of the dependencies: no other host is asked. */
+/** Serves `/openapi.json`, and `/docs` with a Swagger UI of our own: no other host is involved. */
 function documentation(openApi: object): Router {
   const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui' }) }`
   return express
@@ -150,7 +150,7 @@ function securityHeaders(): Map<string, string> {
   return headers
 }
 
-/** The Express application that every service is: the shared middleware around its routers. */
+/** The Express application of every service: shared middleware around its routers. */
 export function createApp(options: AppOptions): Express {
   const { logger, metrics, isReady, isStopping, breakers } = options
   const app = express()

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { trace } from '@opentelemetry/api'
 import { ProblemError } from './problem.ts'
 
-/** What belongs to one request and is needed far from its handler. */
+/** What code far from the handler needs to know about the current request. */
 export interface RequestContext {
   requestId: string
-  /** 32 hexadecimal digits: the caller's, when it sent a `traceparent`. */
+  /** 32 hexadecimal digits, from the caller's `traceparent` if it sent one. */
   traceId: string
   /** Milliseconds until the caller stops waiting. */
   timeLeft(): number
@@ -22,7 +22,7 @@ export function requestContext(): RequestContext | undefined {
   return storage.getStore()
 }
 
-/** The trace of the current request: that of OpenTelemetry when it is on, else our own. */
+/** The trace of the current request: OpenTelemetry's when it is on, otherwise our own. */
 export function currentTraceId(): string {
   return (
     trace.getActiveSpan()?.spanContext().traceId ??
@@ -43,7 +43,7 @@ export function timeLeft(): number {
 }
 
 /**
- * To be called right before a write: what nobody waits for any more must not begin.
+ * Call it right before a write: no write may begin after its caller has stopped waiting.
  *
  * @throws ProblemError `deadline-exceeded`
  */
@@ -51,7 +51,7 @@ export function assertTimeLeft(): void {
   if (timeLeft() <= 0)
     throw new ProblemError(
       'deadline-exceeded',
-      'The request was given up before it could be carried out. Nothing was changed.',
+      'The request ran out of time before it could take effect. Nothing was changed.',
     )
 }
 
@@ -62,7 +62,7 @@ export function traceIdFrom(traceparent: string | undefined): string {
   return traceparentForm.exec(traceparent ?? '')?.[1] ?? randomBytes(16).toString('hex')
 }
 
-/** A `traceparent` for a call made from here; OpenTelemetry, when it is on, writes its own over it. */
+/** A `traceparent` for an outgoing call; OpenTelemetry, when it is on, replaces it with its own. */
 export function traceparent(): string {
   return `00-${currentTraceId()}-${randomBytes(8).toString('hex')}-00`
 }

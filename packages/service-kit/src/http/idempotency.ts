@@ -1,22 +1,22 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto'
 import { ProblemError } from './problem.ts'
 
-/** An answer as it is kept: sent again byte for byte. */
+/** An answer as it is stored, to be replayed byte for byte. */
 export interface StoredAnswer {
   status: number
   body: string
   location: string | null
 }
 
-/** The right to do the work of one key, held by one request for a while. */
+/** One request's lease on the work of a key. */
 export interface Claim {
   operation: string
   key: string
-  /** Tells this holder from a later one that took over after the lease. */
+  /** Distinguishes this holder from a later one that took over when the lease had expired. */
   owner: string
   /**
-   * Writes the success's answer, for the repository to keep in the transaction of the effect itself
-   * (`IdempotencyStore.complete` does the same for a success that changed nothing).
+   * Renders the answer of the success, for the store to keep in the transaction of the effect
+   * (`IdempotencyStore.complete` does the same for a success without an effect).
    */
   answer(body: unknown): StoredAnswer
 }
@@ -26,13 +26,13 @@ export type ClaimResult =
   | { state: 'running'; fingerprint: string }
   | { state: 'finished'; fingerprint: string; answer: StoredAnswer }
 
-/** Where a service keeps its keys: a table of its own database, unique by operation and key. */
+/** Where a service keeps its idempotency keys: a table in its database, unique by operation and key. */
 export interface IdempotencyStore {
-  /** Takes the key, or a key whose holder's lease has run out, in one statement; or tells who has it. */
+  /** Claims a new key, or one whose lease has expired, in one statement; otherwise returns the state of the key. */
   claim(claim: Claim, fingerprint: string, leaseMs: number): Promise<ClaimResult>
-  /** Keeps the answer, if the claim is still its owner's. */
+  /** Stores the answer, if the claim still belongs to its owner. */
   complete(claim: Claim, answer: StoredAnswer): Promise<void>
-  /** Lets the key go, so that it may run anew. */
+  /** Releases the key, so that the request can be made again. */
   release(claim: Claim): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export function readIdempotencyKey(header: string | undefined): string {
   if (header === undefined || header === '') {
     throw new ProblemError(
       'idempotency-key-missing',
-      'Send an Idempotency-Key header: any unique value, the same when you try again.',
+      'Send an Idempotency-Key header: any unique value, and the same one when you retry.',
     )
   }
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)
@@ -59,7 +59,7 @@ export function readIdempotencyKey(header: string | undefined): string {
   return key
 }
 
-/** JSON with its fields in one order, so that equal values give equal text. */
+/** JSON with sorted fields, so that equal values have equal text. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
@@ -69,31 +69,31 @@ function canonicalJson(value: unknown): string {
 }
 
 /**
- * Tells one request from another under the same key, by method, path and body.
+ * Distinguishes requests under the same key by method, path and body.
  *
- * @param secret makes it an HMAC, for bodies that must not be guessed from it
+ * @param secret makes it an HMAC, so that the body cannot be guessed from it
  */
 export function fingerprint(method: string, path: string, body: unknown, secret?: string): string {
   const hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret)
   return hash.update(canonicalJson([method, path, body ?? {}])).digest('hex')
 }
 
-/** What one request does under its key. */
+/** The work of one request under its key. */
 export interface KeyedWork {
   operation: string
   key: string
   fingerprint: string
   leaseMs: number
-  /** Writes a success's answer. */
+  /** Renders the answer of a success. */
   render(body: unknown): StoredAnswer
-  /** Does the work; gives the body of the success. */
+  /** Does the work and returns the body of the success. */
   work(claim: Claim): Promise<unknown>
-  /** The answer of a failure that is kept like a success, or undefined. */
+  /** The answer of a failure that is kept like a success; otherwise undefined. */
   keptFailure(error: unknown): StoredAnswer | undefined
 }
 
 /**
- * Does the work of a key once: a repetition gets the first answer.
+ * Does the work of a key once; a repeated request gets the first answer.
  *
  * @throws ProblemError `idempotency-key-reused` or `idempotency-key-in-use`, and what the work throws
  */
@@ -113,13 +113,13 @@ export async function once(
     if (result.fingerprint !== work.fingerprint) {
       throw new ProblemError(
         'idempotency-key-reused',
-        'This Idempotency-Key came with another request before. Use a new one.',
+        'This Idempotency-Key has been used for a different request. Use a new one.',
       )
     }
     if (result.state === 'running') {
       throw new ProblemError(
         'idempotency-key-in-use',
-        'The first request with this key is still running. Ask again in a second.',
+        'The first request with this key is still in progress. Try again in a second.',
         {
           headers: { 'Retry-After': '1' },
         },
@@ -129,7 +129,7 @@ export async function once(
   }
   try {
     const body = await work.work(claim)
-    // An answer that the work wrote was kept by the transaction of its effect.
+    // The work rendered its answer, so the transaction of its effect has stored it.
     if (written) return { ...written, replayed: false }
     const answer = work.render(body)
     await store.complete(claim, answer)
@@ -137,7 +137,7 @@ export async function once(
   } catch (error) {
     const kept = work.keptFailure(error)
     if (!kept) {
-      // Where this fails too, the lease frees the key; the caller must hear of the first error.
+      // If this fails too, the lease frees the key; the caller must see the first error.
       await store.release(claim).catch(() => undefined)
       throw error
     }

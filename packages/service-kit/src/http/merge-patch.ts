@@ -1,5 +1,5 @@
 /**
- * A JSON merge patch (RFC 7396) put onto a value: fields replace, objects merge, null takes a field away.
+ * Applies a JSON merge patch (RFC 7396): fields replace, objects merge, null removes a field.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch

@@ -6,7 +6,7 @@ import { problems, problemType } from '@matinee/contracts/problems'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import type { ProblemName } from '@matinee/contracts/problems'
 
-/** Every problem that an endpoint may answer with. */
+/** Every problem that an endpoint may answer with, the common ones included. */
 export function problemsOf(endpoint: Endpoint): ProblemName[] {
   return [
     ...endpoint.problems,
@@ -54,7 +54,7 @@ function problemResponses(endpoint: Endpoint): ZodOpenApiOperationObject['respon
   )
 }
 
-/** An event's fields; its data is JSON. */
+/** One event; its data is JSON. */
 const serverSentEvent = z.object({ data: z.string() }).loose()
 
 function successResponse({ answer, stream }: Endpoint) {
@@ -119,7 +119,7 @@ function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject 
 /**
  * The OpenAPI 3.1 document of endpoints.
  *
- * @param prefix put before each path, as the edge does
+ * @param prefix goes before each path, as at the edge
  */
 export function openApiDocument(title: string, version: string, apis: Api[], prefix = ''): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}

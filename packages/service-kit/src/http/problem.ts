@@ -8,14 +8,14 @@ interface ProblemOptions extends ErrorOptions {
   headers?: Record<string, string>
 }
 
-/** An answer that is not a success. Throw it anywhere below a handler; the error handler writes it (RFC 9457). */
+/** An answer that is not a success (RFC 9457). Throw it anywhere below a handler; the error handler renders it. */
 export class ProblemError extends Error {
   override name = 'ProblemError'
   readonly problem: ProblemName
   readonly members: Record<string, unknown>
   readonly headers: Record<string, string>
 
-  /** @param detail what happened and what the caller can do about it */
+  /** @param detail what happened, and what the caller can do about it */
   constructor(
     problem: ProblemName,
     detail: string,

@@ -2,12 +2,12 @@ import { z } from 'zod'
 
 const port = z.string().regex(/^\d+$/, 'must be a port number').transform(Number).pipe(z.int().max(65_535))
 
-/** A whole number in the environment, with its smallest value. */
+/** A whole number in an environment variable. */
 export function wholeNumber(min: number) {
   return z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.int().min(min))
 }
 
-/** An address in the environment, such as `http://127.0.0.1:8081`. */
+/** A URL in an environment variable, such as `http://127.0.0.1:8081`. */
 export function address(...protocols: string[]) {
   return z
     .url({
@@ -17,31 +17,31 @@ export function address(...protocols: string[]) {
     .transform((value) => value.replace(/\/$/, ''))
 }
 
-/** A secret that has no default. */
+/** A secret; it has no default. */
 export const secret = z.string().min(8, 'must have at least 8 characters')
 
-/** What every service reads; `defaults` are its ports on one machine. */
+/** The variables of every service; `defaults` are its ports on one machine. */
 export function baseConfig(defaults: { port: number; metricsPort: number }) {
   return {
     HOST: z.string().default('0.0.0.0'),
     PORT: port.default(defaults.port),
     METRICS_PORT: port.default(defaults.metricsPort),
     LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
-    /** The longest a request may take, in ms; a caller may ask for less. */
+    /** The longest that a request may take, in ms; a caller may ask for less. */
     REQUEST_TIMEOUT_MS: wholeNumber(1).default(10_000),
-    /** The longest a call to another service may take, in ms. */
+    /** The longest that a call to another service may take, in ms. */
     CALL_TIMEOUT_MS: wholeNumber(1).default(1_500),
-    /** Whether a service that fails is left alone for a while. */
+    /** Circuit breakers between services. */
     BREAKER: z.enum(['on', 'off']).default('on'),
-    /** How many requests are worked on at once; the others wait in line. */
+    /** How many requests work at once; the others wait in line. */
     MAX_CONCURRENCY: wholeNumber(1).default(32),
-    /** How long a stop waits for the requests in flight, in ms. */
+    /** How long a graceful shutdown waits for requests in flight, in ms. */
     SHUTDOWN_TIMEOUT_MS: wholeNumber(0).default(10_000),
   }
 }
 export type BaseConfig = z.output<z.ZodObject<ReturnType<typeof baseConfig>>>
 
-/** The environment does not hold what the service needs. The message lists every problem at once. */
+/** The configuration is invalid. The message lists every problem. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
@@ -49,10 +49,10 @@ export class ConfigError extends Error {
 /**
  * Reads a service's configuration.
  *
- * @throws ConfigError with one line a variable that is missing or malformed; values are never shown
+ * @throws ConfigError with one line for each variable that is missing or malformed; values are never shown
  */
 export function readConfig<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
-  // An empty variable is an unset one: that is how YAML and shells leave one out.
+  // YAML and shells leave a variable out by making it empty.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const result = schema.safeParse(given)
   if (result.success) return result.data

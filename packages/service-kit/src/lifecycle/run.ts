@@ -1,11 +1,11 @@
 import { ConfigError } from './config.ts'
 import type { Service } from './service.ts'
 
-/* eslint-disable no-console -- before there is a configuration there is no logger */
+/* eslint-disable no-console -- without a configuration there is no logger */
 
 /**
- * Runs a service until SIGTERM or SIGINT. Exit code 1 for a configuration that is not usable, an address that cannot be
- * listened on, and an error outside of requests. Never `process.exit()`: it would cut off logs and traces.
+ * Runs a service until SIGTERM or SIGINT. The exit code is 1 for an invalid configuration, a port that is in use, and an
+ * error outside of requests. Never `process.exit()`, which would cut off logs and traces.
  */
 export async function runService(create: () => Service): Promise<void> {
   let service: Service

@@ -16,32 +16,32 @@ import type { Logger } from '../observe/logger.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import type { Metrics } from '../observe/metrics.ts'
 
-/** What every part of a service may use. */
+/** What every part of a service can use. */
 export interface Kit {
   name: string
   logger: Logger
   metrics: Metrics
   admission: Admission
-  /** Whether clients have breakers. */
+  /** Whether circuit breakers are on. */
   breakers: boolean
-  /** Aborts when the service begins to stop: for streams and background work. */
+  /** Aborts when the shutdown begins; for streams and background jobs. */
   stopping: AbortSignal
 }
 
 export interface Service {
   app: Express
-  /** Listens, then opens the stores; ready when it resolves. */
+  /** Listens, then starts the parts; the service is ready when it resolves. */
   start(): Promise<{ port: number; metricsPort: number }>
-  /** Turns readiness off, answers what is in flight or comes over open connections, then closes the stores. */
+  /** Graceful shutdown: turns readiness off, answers requests in flight and over open connections, then stops the parts. */
   stop(): Promise<void>
 }
 
-/** What tests put in place of the real thing. */
+/** What tests replace. */
 export interface Overrides {
   logDestination?: NodeJS.WritableStream
 }
 
-/** Something that lives as long as the service: a store, a client, a background worker. */
+/** Something that lives as long as the service: a store, a client, background jobs. */
 export interface Part {
   start?(): Promise<void>
   stop?(): Promise<void>
@@ -52,13 +52,13 @@ interface Wiring
   extends
     Pick<AppOptions, 'routers' | 'openApi' | 'isStoreUnavailable' | 'renderProblem'>,
     Partial<Pick<ListenerOptions, 'guarded'>> {
-  /** Started in this order and stopped in the reverse one. */
+  /** Started in this order, stopped in reverse. */
   parts: Part[]
 }
 
 /**
- * How long open connections may bring one more request after a stop, in ms: a request that meets a closed one is lost, and
- * only its caller knows whether it can be repeated.
+ * How long open connections may bring one more request after the shutdown begins, in ms: a request that meets a closed
+ * connection is lost, and only its caller knows whether a retry is safe.
  */
 const lingerMs = 1_000
 
@@ -75,7 +75,7 @@ function metricsServer({ registry }: Metrics): http.Server {
   })
 }
 
-/** Builds a service from its parts: `wire` gets the kit and gives what is the service's own. */
+/** Builds a service; `wire` receives the kit and returns what is specific to the service. */
 export function buildService(
   name: string,
   config: BaseConfig,
@@ -115,13 +115,12 @@ export function buildService(
     metrics,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   })
-  // Longer than a proxy in front keeps its connections, so that it never sends on one that is being closed.
+  // Longer than any proxy keeps idle connections, so that none sends a request on a connection that we are closing.
   const server = http.createServer(
     { keepAliveTimeout: 90_000, requestTimeout: 30_000, headersTimeout: 30_000 },
     listener,
   )
-  // A connection that was opened in advance, as browsers and undici do, is not idle in the server's eyes before its first
-  // request.
+  // Browsers and undici open connections in advance. Node does not count those as idle before their first request.
   const unused = new Set<Socket>()
   let lingers = true
   function closeUnused(): void {
@@ -147,12 +146,12 @@ export function buildService(
     async start() {
       const metricsPort = await listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST })
       const port = await listenTogether(acceptors, config.PORT, config.HOST)
-      // A stop could close only those that listened yet.
+      // A stop in the meantime could not close what did not listen yet.
       if (stopping.signal.aborted) await close([...acceptors, metricsEndpoint])
       try {
         for (const part of parts) if (!stopping.signal.aborted) await part.start?.()
       } catch (error) {
-        // What a stop interrupts has not failed.
+        // An interrupted start is not a failure.
         if (!stopping.signal.aborted) throw error
       }
       if (stopping.signal.aborted) return { port, metricsPort }
@@ -164,15 +163,15 @@ export function buildService(
       if (stopping.signal.aborted) return
       stopping.abort()
       logger.info('stopping')
-      const patience = sleep(config.SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })
+      const timeout = sleep(config.SHUTDOWN_TIMEOUT_MS, undefined, { ref: false })
       const force = setTimeout(() => {
         server.closeAllConnections()
       }, config.SHUTDOWN_TIMEOUT_MS)
       setTimeout(closeUnused, Math.min(lingerMs, config.SHUTDOWN_TIMEOUT_MS)).unref()
       await close(acceptors)
       clearTimeout(force)
-      // What is at work for a caller that has gone comes to its end before its stores close.
-      await Promise.race([admission.idle(), patience])
+      // Work for callers that have gone still ends before the stores close.
+      await Promise.race([admission.idle(), timeout])
       for (const part of parts.toReversed()) await part.stop?.()
       metricsEndpoint.closeAllConnections()
       await close([metricsEndpoint])

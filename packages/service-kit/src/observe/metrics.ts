@@ -1,20 +1,20 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
-/** The metrics of one service: those of the process, of HTTP, of its breakers, and its business events. */
+/** The metrics of one service: process, HTTP, calls to other services, background jobs and business events. */
 export interface Metrics {
   registry: Registry
-  /** Seconds by method, route and status; its count is the request rate. */
+  /** In seconds; its count is the request rate. */
   requestDuration: Histogram<'method' | 'route' | 'status'>
-  /** Requests refused because too many were waiting; `requestDuration` knows nothing of them. */
+  /** Requests refused by admission control; `requestDuration` does not include them. */
   refusals: Counter
-  /** Seconds of calls to other services by dependency, operation and outcome. */
+  /** Of calls to other services, in seconds. */
   callDuration: Histogram<'dependency' | 'operation' | 'outcome'>
   /** 0 closed, 0.5 half open, 1 open. */
   breakerState: Gauge<'dependency'>
   callRetries: Counter<'dependency'>
   /** Unix time in seconds of each background job's last success. */
   jobLastSuccess: Gauge<'job'>
-  /** A counter of a business event. */
+  /** A counter for a business event. */
   event(name: string, help: string): Counter
 }
 

@@ -1,9 +1,9 @@
 /**
- * Traces, on when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; loaded ahead of everything by `node --import`.
- * The SDK reads the other `OTEL_*` variables itself; the code of the services reads none.
+ * Traces, when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; `node --import` loads it before everything else. The SDK itself reads
+ * the other `OTEL_*` variables.
  */
 if (process.env['OTEL_EXPORTER_OTLP_ENDPOINT']) {
-  // Ahead of the modules that are to be traced: ES modules can only be patched while they load.
+  // ES modules can only be patched while they load.
   const { register } = await import('import-in-the-middle/register-hooks.mjs')
   register()
   const [
@@ -21,7 +21,7 @@ if (process.env['OTEL_EXPORTER_OTLP_ENDPOINT']) {
   ])
   const sdk = new NodeSDK({
     traceExporter: new OTLPTraceExporter(),
-    // Left out, these two would go to an OTLP endpoint on localhost.
+    // By default the SDK would send these two to an OTLP endpoint on localhost.
     metricReaders: [],
     logRecordProcessors: [],
     instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation(), new UndiciInstrumentation()],

@@ -4,14 +4,14 @@ import net from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 /**
- * Node accepts one connection a socket in each turn of its event loop (libuv's pull request 3696). Under overload a turn is
- * long, and new connections would wait for seconds before anything here sees them. Only Linux shares a port so well.
+ * Node accepts one connection per listening socket in each turn of its event loop (libuv pull request 3696). Under overload
+ * a turn is long, and new connections would wait for seconds. Only Linux balances a shared port (SO_REUSEPORT).
  */
 const sockets = process.platform === 'linux' ? 16 : 1
-/** Node's own 511 are full after a second of overload, and who finds no place is silently put off for seconds. */
+/** Node's default of 511 is full after a second of overload, and then the kernel drops connections, which retry seconds later. */
 const backlog = 4_096
 
-/** The HTTP server, and others that hand it the connections they accept. */
+/** The HTTP server, and further sockets that hand it the connections they accept. */
 export function createAcceptors(server: http.Server): net.Server[] {
   const others = Array.from({ length: sockets - 1 }, () =>
     net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket)),
@@ -20,7 +20,7 @@ export function createAcceptors(server: http.Server): net.Server[] {
 }
 
 /**
- * Listens at a port, any free one for 0.
+ * Listens on a port; 0 means any free one.
  *
  * @returns the port
  * @throws Error `EADDRINUSE`
@@ -31,7 +31,7 @@ export async function listen(server: net.Server, options: net.ListenOptions): Pr
   return (server.address() as AddressInfo).port
 }
 
-/** The same for all acceptors: they share the port with each other, and with nobody else. */
+/** Makes all acceptors listen on one port, which they share with no other process. */
 export async function listenTogether(acceptors: net.Server[], port: number, host: string): Promise<number> {
   const probe = net.createServer()
   const free = await listen(probe, { port, host })
@@ -42,7 +42,7 @@ export async function listenTogether(acceptors: net.Server[], port: number, host
   return free
 }
 
-/** Accepts no connection any more; resolves when the last one has ended. Unlike http's own, it ends none itself. */
+/** Stops accepting connections; resolves when the last one has ended. Unlike `http.Server.close`, it closes none itself. */
 export async function close(servers: net.Server[]): Promise<void> {
   const listening = servers.filter((server) => server.listening)
   const closed = listening.map((server) => once(server, 'close'))
