@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { paymentsApi } from '@matinee/contracts/payment'
 import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
@@ -18,8 +19,8 @@ import { paymentRouter, withoutCvc } from './routes/payments.ts'
 
 interface PaymentOverrides extends Overrides {
   now?: () => Date
-  /** How long the slow test card takes. */
-  slowCardMs?: number
+  /** What the slow test card waits for. */
+  slowCard?: () => Promise<unknown>
   /** How long a process may work on a payment before it counts as dead. */
   leaseMs?: number
 }
@@ -30,7 +31,7 @@ export function createService(
   config: Config,
   {
     now = () => new Date(),
-    slowCardMs = 10_000,
+    slowCard = () => sleep(10_000),
     leaseMs = config.REQUEST_TIMEOUT_MS + 5_000,
     ...overrides
   }: PaymentOverrides = {},
@@ -40,7 +41,7 @@ export function createService(
     const keys = createIdempotencyKeys(database)
     const context: Context = {
       payments: createPaymentStore(database, leaseMs),
-      processor: createCardProcessor(database, slowCardMs),
+      processor: createCardProcessor(database, slowCard),
       keys,
       events: createEvents(kit),
       newId: randomUUID,

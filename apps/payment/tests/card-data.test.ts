@@ -3,7 +3,10 @@ import { aCard, anOrder, cards, startService, withKey } from './start-service.ts
 
 let payment: Awaited<ReturnType<typeof startService>>
 beforeAll(async () => {
-  payment = await startService('card_data', { slowCardMs: 10, env: { LOG_LEVEL: 'debug' } })
+  payment = await startService('card_data', {
+    slowCard: () => Promise.resolve(),
+    env: { LOG_LEVEL: 'debug' },
+  })
 })
 afterAll(() => payment.stop())
 

@@ -1,16 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { aCard, anOrder, cards, problem, startReplica, startService, withKey } from './start-service.ts'
 
 let payment: Awaited<ReturnType<typeof startService>>
+/** Holds the charges of the slow card until a test lets them go. */
+let slowCharge: PromiseWithResolvers<undefined>
 beforeAll(async () => {
-  payment = await startService('recovery', { slowCardMs: 400 })
+  payment = await startService('recovery', { slowCard })
+})
+beforeEach(() => {
+  slowCharge = Promise.withResolvers()
 })
 afterAll(() => payment.stop())
 
-/** Asks until the answer is as it shall become. */
+const slowCard = () => slowCharge.promise
+const finishSlowCharge = () => {
+  slowCharge.resolve(undefined)
+}
+
+/** Asks again until the answer is the expected one. */
 async function eventually<T>(ask: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> {
   for (;;) {
     const value = await ask()
@@ -22,7 +32,7 @@ async function eventually<T>(ask: () => Promise<T>, isDone: (value: T) => boolea
 const rowOf = async (bookingId: string) =>
   (await payment.database.query('SELECT * FROM payments WHERE booking_id = ?', [bookingId]))[0]
 
-/** What a process leaves that dies while it charges, before or after the processor has charged. */
+/** What a process leaves that dies during a charge, before or after the processor has charged the card. */
 async function crash(order: ReturnType<typeof anOrder>, key: string, outcome?: string) {
   const id = randomUUID()
   await payment.database.query(
@@ -47,7 +57,7 @@ describe('A payment whose process died', () => {
       (row) => row?.['status'] !== 'processing',
     )
 
-  it('is captured when the card was charged, and its key gets it', async () => {
+  it('is captured if the card was charged, and its key gets that answer', async () => {
     const order = anOrder()
     const headers = withKey()
     const id = await crash(order, headers['Idempotency-Key'], 'captured')
@@ -66,7 +76,7 @@ describe('A payment whose process died', () => {
     )
   })
 
-  it('is declined when the card was declined, and its key is told', async () => {
+  it('is declined if the card was declined, and its key gets that answer', async () => {
     const order = anOrder()
     const headers = withKey()
     await crash(order, headers['Idempotency-Key'], 'insufficient-funds')
@@ -79,7 +89,7 @@ describe('A payment whose process died', () => {
     expect((await payment.api.post('/payments', order, headers)).text).toBe(retried.text)
   })
 
-  it('is void when the card was not charged, and never will be; its key runs anew', async () => {
+  it('is voided if the card was not charged, and its key may run again', async () => {
     const order = anOrder()
     const headers = withKey()
     const id = await crash(order, headers['Idempotency-Key'])
@@ -106,7 +116,7 @@ describe('A payment whose process died', () => {
     expect(reused.body).toMatchObject(problem('idempotency-key-reused'))
   })
 
-  it('leaves a key that only the same request can take over', async () => {
+  it('leaves a key that only the same request takes over', async () => {
     const order = anOrder()
     const headers = withKey()
     const slow = payment.api.post('/payments', { ...order, card: aCard({ number: cards.slow }) }, headers)
@@ -127,15 +137,16 @@ describe('A payment whose process died', () => {
     )
 
     expect(other.body).toMatchObject(problem('idempotency-key-reused'))
-    // It has taken the key over, found the charge under way and let the key go.
+    // The same request took the key over, found the charge in progress, and released the key.
     const otherAgain = await payment.api.post('/payments', order, headers)
 
     expect(same.body).toMatchObject(problem('idempotency-key-in-use'))
     expect(otherAgain.body).toMatchObject(problem('idempotency-key-reused'))
+    finishSlowCharge()
     expect((await slow).status).toBe(201)
   })
 
-  it('cannot be charged late by a process that was only slow', async () => {
+  it('cannot be charged late by a process that was merely slow', async () => {
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = withKey()
     const slow = payment.api.post('/payments', order, headers)
@@ -143,20 +154,22 @@ describe('A payment whose process died', () => {
       () => rowOf(order.bookingId),
       (row) => row !== undefined,
     )
-    const hasty = await startReplica(payment.database.url, { leaseMs: 0 })
-    try {
-      const late = await slow
-      expect(late.status).toBe(503)
-      expect(late.body).toMatchObject(problem('deadline-exceeded'))
-    } finally {
-      await hasty.stop()
-    }
-    expect(await rowOf(order.bookingId)).toMatchObject({ status: 'voided' })
+    await payment.database.query(
+      'UPDATE payments SET created_at = created_at - INTERVAL 1 MINUTE WHERE booking_id = ?',
+      [order.bookingId],
+    )
+    expect(await settledRow(order.bookingId)).toMatchObject({ status: 'voided' })
+
+    finishSlowCharge()
+
+    const late = await slow
+    expect(late.status).toBe(503)
+    expect(late.body).toMatchObject(problem('deadline-exceeded'))
     expect((await payment.api.post('/payments', order, headers)).status).toBe(201)
   })
 })
 
-it('gives the money back of a refund whose process died', async () => {
+it('returns the money of a refund whose process died', async () => {
   const { body } = await payment.api.post('/payments', anOrder(), withKey())
   await payment.database.query(
     `UPDATE payments SET status = 'refunded', refunded_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE WHERE id = ?`,
@@ -178,7 +191,7 @@ it('gives the money back of a refund whose process died', async () => {
 })
 
 describe('The slow card', () => {
-  it('keeps another payment for its booking waiting, and is captured', async () => {
+  it('keeps other payments for its booking out, and is captured', async () => {
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = withKey()
     const slow = payment.api.post('/payments', order, headers)
@@ -196,10 +209,11 @@ describe('The slow card', () => {
     expect(other.body).toMatchObject(problem('payment-in-progress'))
     expect(other.headers.get('retry-after')).toBe('1')
     expect(same.body).toMatchObject(problem('idempotency-key-in-use'))
+    finishSlowCharge()
     expect((await slow).status).toBe(201)
   })
 
-  it('is finished even if the caller has gone', async () => {
+  it('is charged even if the caller has gone', async () => {
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = withKey()
     const call = request(`${payment.baseUrl}/payments`, {
@@ -214,6 +228,7 @@ describe('The slow card', () => {
     )
     call.destroy()
     await gone
+    finishSlowCharge()
 
     const answer = await eventually(
       () => payment.api.post('/payments', order, headers),
@@ -224,13 +239,15 @@ describe('The slow card', () => {
     expect(answer.headers.get('idempotency-replayed')).toBe('true')
   })
 
-  it('is finished by a service that is told to stop', async () => {
-    const leaving = await startReplica(payment.database.url, { slowCardMs: 400 })
+  it('is charged by a service that shuts down meanwhile', async () => {
+    const leaving = await startReplica(payment.database.url, { slowCard })
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = { ...withKey(), 'X-Deadline-Ms': '200' }
 
     const unknown = await leaving.api.post('/payments', order, headers)
-    await leaving.stop()
+    const stopped = leaving.stop()
+    finishSlowCharge()
+    await stopped
 
     expect(unknown.body).toMatchObject(problem('deadline-exceeded'))
     expect(await rowOf(order.bookingId)).toMatchObject({ status: 'captured' })

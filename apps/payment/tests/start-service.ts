@@ -21,7 +21,7 @@ export type TestDatabase = Awaited<ReturnType<typeof openDatabase>>
 
 export interface StartOptions {
   now?: () => Date
-  slowCardMs?: number
+  slowCard?: () => Promise<unknown>
   leaseMs?: number
   env?: Record<string, string>
 }

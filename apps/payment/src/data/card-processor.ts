@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@matinee/stores/mysql/connect'
 import type { CardProcessor } from '../domain/context.ts'
 import type { ChargeOutcome } from '../domain/payment.ts'
@@ -9,15 +8,15 @@ const testCards: Record<string, ChargeOutcome> = {
   '4000000000009995': 'insufficient-funds',
   '4000000000000069': 'expired-card',
 }
-const slowCard = '4000000000000341'
+const slowTestCard = '4000000000000341'
 
 /**
  * A simulated card processor. It keeps a record of its own, one row for each request id, as a real one does on its side;
  * it stores nothing of the card.
  *
- * @param slowMs how long its slow test card takes
+ * @param slowCard what its slow test card waits for
  */
-export function createCardProcessor(database: Database, slowMs: number): CardProcessor {
+export function createCardProcessor(database: Database, slowCard: () => Promise<unknown>): CardProcessor {
   /** Records the outcome of a request. @returns the first outcome that was recorded for it */
   async function decide<Outcome extends string>(
     id: string,
@@ -40,7 +39,7 @@ export function createCardProcessor(database: Database, slowMs: number): CardPro
 
   return {
     async charge(id, { number }) {
-      if (number === slowCard) await sleep(slowMs)
+      if (number === slowTestCard) await slowCard()
       return await decide(id, 'charge', testCards[number] ?? 'captured')
     },
     void: (id) => decide<ChargeOutcome>(id, 'charge', 'voided'),

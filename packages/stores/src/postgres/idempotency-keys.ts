@@ -19,16 +19,16 @@ interface KeyRow {
   location: string | null
 }
 
-const batch = 1_000
+const batch = 500
 
+/** After the lease, only the same request takes the key over: it will find what the first one has done. */
 const claimKey = `
   WITH mine AS (
     INSERT INTO idempotency_keys AS k (operation, key, fingerprint, owner, lease_until)
     VALUES ($1, $2, $3, $4, clock_timestamp() + $5::int * interval '1 millisecond')
     ON CONFLICT (operation, key) DO UPDATE
-      SET fingerprint = excluded.fingerprint, owner = excluded.owner, lease_until = excluded.lease_until,
-        created_at = clock_timestamp()
-      WHERE k.status IS NULL AND k.lease_until < clock_timestamp()
+      SET owner = excluded.owner, lease_until = excluded.lease_until, created_at = clock_timestamp()
+      WHERE k.status IS NULL AND k.lease_until < clock_timestamp() AND k.fingerprint = excluded.fingerprint
     RETURNING fingerprint
   )
   SELECT true AS "isMine", fingerprint, NULL::int AS status, NULL AS body, NULL AS location FROM mine
