@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { close, createAcceptors, listenTogether } from '../src/overload/acceptors.ts'
 
-describe('The acceptors of a server', () => {
+describe('acceptors', () => {
   let server: http.Server
   let acceptors: net.Server[]
   let port: number
@@ -18,7 +18,7 @@ describe('The acceptors of a server', () => {
     await close(acceptors)
   })
 
-  // One socket accepts one, and elsewhere there is only one.
+  // A single socket accepts one per turn, and other systems have a single one.
   const onLinux = process.platform === 'linux' ? it : it.skip
   onLinux('accept many connections in one turn of the event loop', async () => {
     let accepted = 0
@@ -35,7 +35,7 @@ describe('The acceptors of a server', () => {
     expect(most).toBeGreaterThan(4)
   })
 
-  it('serve alike, and share their port with nobody', async () => {
+  it('serve alike, and share their port with no other server', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
         fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } }),
@@ -47,7 +47,7 @@ describe('The acceptors of a server', () => {
     await expect(listenTogether(others, port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('accept nothing once they are closed', async () => {
+  it('accept no connection after they are closed', async () => {
     await close(acceptors)
 
     await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed')

@@ -56,12 +56,12 @@ const unavailable = expect.objectContaining({
 })
 const timeout = expect.objectContaining({ problem: 'dependency-timeout', members: { dependency: 'things' } })
 
-/** Runs as a request that is waited for so long. */
+/** Runs as a request whose caller waits this long. */
 function within<T>(ms: number, run: () => T): T {
   return runInContext({ requestId: 'req-1', traceId: 'a'.repeat(32), timeLeft: countdown(ms) }, run)
 }
 
-describe('The client of another service', () => {
+describe('the client of another service', () => {
   let fake: FakeService
   let client: ServiceClient
   let kit: ReturnType<typeof aKit>
@@ -83,7 +83,7 @@ describe('The client of another service', () => {
   const read = () => client.call(api.read, { params: { id: 'a' } })
   const readWithin300Ms = () => client.call(api.read, { params: { id: 'a' } }, { timeoutMs: 300 })
 
-  it('sends what belongs to the request, and gives the body', async () => {
+  it('sends the context of the request, and returns the body', async () => {
     const body = await within(10_000, () =>
       client.call(api.read, { params: { id: 'a/ü' }, query: { deep: 'yes & no' } }),
     )
@@ -98,7 +98,7 @@ describe('The client of another service', () => {
     expect(fake.calls[0]?.headers).not.toHaveProperty('authorization')
   })
 
-  it('sends the admin token only where it is asked for', async () => {
+  it('sends the admin token to admin endpoints only', async () => {
     fake.answer = () => ({ status: 204 })
 
     await client.call(api.drop, { params: { id: 'a' } })
@@ -106,7 +106,7 @@ describe('The client of another service', () => {
     expect(fake.calls[0]?.headers.authorization).toBe('Bearer the-token')
   })
 
-  it('gives the time that is left, less at each step', async () => {
+  it('passes on the time left, less at each attempt', async () => {
     fake.answer = () => (fake.calls.length === 1 ? 'reset' : good)
 
     await within(5_000, read)
@@ -131,7 +131,7 @@ describe('The client of another service', () => {
     expect(fake.calls).toHaveLength(1)
   })
 
-  it('tries a read once more, and a write only under its key', async () => {
+  it('retries a read once, and a write only under its key', async () => {
     fake.answer = () => 'reset'
 
     await expect(read()).rejects.toEqual(unavailable)
@@ -152,13 +152,13 @@ describe('The client of another service', () => {
     ['no JSON', { status: 200, text: '<html>' }],
     ['a problem that is no JSON', { status: 404, text: 'not here' }],
     ['a body that breaks the contract', { status: 200, body: { id: 'a', size: 'big' } }],
-  ])('takes %s for unavailable', async (_what, answer) => {
+  ])('reports %s as unavailable', async (_what, answer) => {
     fake.answer = () => answer
 
     await expect(read()).rejects.toEqual(unavailable)
   })
 
-  it('passes on an answer 4xx, asks no second time and does not blame the service', async () => {
+  it('passes on a 4xx answer, without a retry and without counting it as a failure', async () => {
     fake.answer = () => problemAnswer(409, 'already-paid', { paymentId: 'p' })
 
     for (let n = 1; n <= 20; n += 1) {
@@ -174,7 +174,7 @@ describe('The client of another service', () => {
     expect(client.breaker.state()).toBe('closed')
   })
 
-  it('opens its breaker after many failures, fails at once then, and closes it after one that works', async () => {
+  it('opens its breaker after many failures, then fails fast, and closes it after a success', async () => {
     fake.answer = () => ({ status: 500, body: {} })
     await Promise.allSettled(Array.from({ length: 10 }, read))
     expect(client.breaker.state()).toBe('open')
@@ -194,7 +194,7 @@ describe('The client of another service', () => {
     expect(metrics).toMatch(/dependency_call_retries_total\{dependency="things",service="sample"\} 10/)
   })
 
-  it('has no breaker when told so', async () => {
+  it('works without a breaker when breakers are off', async () => {
     const unguarded = createClient(
       { ...kit, breakers: false },
       { name: 'things', baseUrl: fake.url, timeoutMs: 10_000 },
@@ -210,7 +210,7 @@ describe('The client of another service', () => {
     await unguarded.stop()
   })
 
-  it('does not let callers in a hurry open the breaker for the others', async () => {
+  it('does not let callers with short deadlines open the breaker', async () => {
     fake.answer = () => 'hang'
 
     const hurried = await Promise.allSettled(Array.from({ length: 20 }, () => within(10, readWithin300Ms)))
@@ -223,14 +223,14 @@ describe('The client of another service', () => {
     expect(client.breaker.state()).toBe('open')
   })
 
-  it('tries again for at most a tenth of the calls', async () => {
+  it('retries at most a tenth of the calls', async () => {
     await Promise.all(Array.from({ length: 40 }, read))
     fake.calls.length = 0
     fake.answer = () => 'reset'
 
     await Promise.allSettled(Array.from({ length: 30 }, read))
 
-    // Ten that were saved up, and three that the thirty earned.
+    // Ten from the initial budget, and three that the thirty calls earned.
     expect(client.breaker.state()).toBe('closed')
     expect(fake.calls.length).toBeGreaterThanOrEqual(40)
     expect(fake.calls.length).toBeLessThanOrEqual(43)
@@ -238,7 +238,7 @@ describe('The client of another service', () => {
 })
 
 describe('createRetryBudget', () => {
-  it('spends what it has, and earns a tenth a call up to its size', () => {
+  it('spends what it has, and earns its ratio per call up to its maximum', () => {
     const budget = createRetryBudget(0.25, 2)
 
     expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false])

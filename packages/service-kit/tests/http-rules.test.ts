@@ -5,7 +5,7 @@ import { asAdmin, buildSample } from './start-sample.ts'
 /** Cannot occur by chance in a log full of random ids. */
 const secret = 'the-secret-of-the-caller'
 
-describe('The rules of HTTP that every service keeps', () => {
+describe('the HTTP rules of every service', () => {
   const sample = buildSample({
     read(id) {
       if (id === 'missing') throw new ProblemError('not-found', 'There is no such thing.')
@@ -19,13 +19,13 @@ describe('The rules of HTTP that every service keeps', () => {
   })
   afterAll(() => sample.stop())
 
-  it.each(['a', 'A-z_0.9', 'x'.repeat(128)])('takes over the request id %j', async (id) => {
+  it.each(['a', 'A-z_0.9', 'x'.repeat(128)])('keeps the request id %j', async (id) => {
     const { headers } = await client.get('/things/a', { headers: { 'X-Request-Id': id } })
 
     expect(headers.get('x-request-id')).toBe(id)
   })
 
-  it.each(['', 'a b', 'a/b', 'x'.repeat(129)])('makes one in place of %j', async (id) => {
+  it.each(['', 'a b', 'a/b', 'x'.repeat(129)])('replaces the request id %j', async (id) => {
     const { headers } = await client.get('/things/a', { headers: { 'X-Request-Id': id } })
 
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
@@ -40,7 +40,7 @@ describe('The rules of HTTP that every service keeps', () => {
       /^(?!4bf92f)[0-9a-f]{32}$/,
     ],
     ['no trace', 'x', /^[0-9a-f]{32}$/],
-  ])('puts into a problem the trace it belongs to: %s', async (_what, traceparent, expected) => {
+  ])('puts the trace id into a problem: %s', async (_what, traceparent, expected) => {
     const { body } = await client.get('/things/missing', { headers: { traceparent } })
 
     expect(body.traceId).toMatch(expected)
@@ -59,7 +59,7 @@ describe('The rules of HTTP that every service keeps', () => {
     ['PUT', '/things/a', 'DELETE, GET, HEAD, PATCH'],
     ['GET', '/things', 'POST'],
     ['DELETE', '/things', 'POST'],
-  ])('answers %s %s with 405 and what is possible', async (method, path, allow) => {
+  ])('answers %s %s with 405 and the allowed methods', async (method, path, allow) => {
     const { status, headers, body } = await client.request(method, path)
 
     expect(status).toBe(405)
@@ -94,7 +94,7 @@ describe('The rules of HTTP that every service keeps', () => {
     })
   })
 
-  it('takes a merge patch where there is one to take, and nowhere else', async () => {
+  it('accepts a merge patch for PATCH only', async () => {
     const options = {
       body: { name: 'B' },
       headers: { ...asAdmin, 'Content-Type': 'application/merge-patch+json' },
@@ -104,7 +104,7 @@ describe('The rules of HTTP that every service keeps', () => {
     expect((await client.request('POST', '/things', options)).status).toBe(415)
   })
 
-  it('points at everything that is wrong with a body', async () => {
+  it('points at every mistake in a body', async () => {
     const refused = await client.post(
       '/things',
       { name: 5, parts: [{ n: 1 }, { n: 'x', m: 1 }], 'a/b~c': 1 },
@@ -120,7 +120,7 @@ describe('The rules of HTTP that every service keeps', () => {
     expect((await client.get(path)).status).toBe(400)
   })
 
-  it('tells 401 from 403', async () => {
+  it('distinguishes 401 from 403', async () => {
     const none = await client.post('/things', { name: 'A' })
 
     expect(none.status).toBe(401)
@@ -132,11 +132,11 @@ describe('The rules of HTTP that every service keeps', () => {
     ).toBe(201)
   })
 
-  it('says where a new thing is', async () => {
+  it('sends the Location of a new resource', async () => {
     expect((await client.post('/things', { name: 'A' }, asAdmin)).headers.get('location')).toBe('/things/new')
   })
 
-  it('refuses at once what nobody waits for', async () => {
+  it('refuses a request whose deadline has passed', async () => {
     const refused = await client.get('/things/a', { headers: { 'X-Deadline-Ms': '0' } })
 
     expect(refused.status).toBe(503)
@@ -144,7 +144,7 @@ describe('The rules of HTTP that every service keeps', () => {
     expect((await client.get('/things/a', { headers: { 'X-Deadline-Ms': 'x' } })).status).toBe(200)
   })
 
-  it('keeps bodies, tokens and the state of drivers out of its logs and answers', async () => {
+  it('keeps bodies, tokens and the state of drivers out of logs and answers', async () => {
     await client.post('/things', { name: secret }, asAdmin)
     await client.post('/things', { name: secret, [secret]: 1 }, { Authorization: `Bearer ${secret}` })
     await client.request('POST', '/things', { raw: `{"name": "${secret}"`, headers: asAdmin })

@@ -7,7 +7,7 @@ import { eventually } from '@matinee/test-kit/eventually'
 import type { Part } from '../src/lifecycle/service.ts'
 import { buildSample } from './start-sample.ts'
 
-/** One connection that is kept open between requests. */
+/** Sends requests over one connection that stays open. */
 function keepAlive() {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   return (url: string) =>
@@ -40,8 +40,8 @@ function gate() {
   }
 }
 
-describe('The life of a service', () => {
-  it('is alive before its stores are open, and ready after', async () => {
+describe('the life of a service', () => {
+  it('is alive before its stores are open, and ready afterwards', async () => {
     const store = gate()
     const port = await freePort()
     const sample = buildSample({ parts: [{ start: () => store.promise }], env: { PORT: String(port) } })
@@ -63,7 +63,7 @@ describe('The life of a service', () => {
     await sample.stop()
   })
 
-  it('tells with its readiness which services it leaves alone', async () => {
+  it('reports its circuit breakers at /readyz', async () => {
     const sample = buildSample({ parts: [{ breaker: { name: 'things', state: () => 'open' } }] })
     const { url } = await sample.start()
 
@@ -89,7 +89,7 @@ describe('The life of a service', () => {
     expect(order).toEqual(['start store', 'start worker', 'stop worker', 'stop store'])
   })
 
-  it('listens to nothing any more when a port is taken, or when it is stopped while it begins to', async () => {
+  it('releases its ports when one is taken, or when it is stopped during the start', async () => {
     const [port, taken] = [await freePort(), http.createServer().listen(0, '127.0.0.1')]
     await once(taken, 'listening')
     const env = { PORT: String(port), METRICS_PORT: String((taken.address() as AddressInfo).port) }
@@ -108,7 +108,7 @@ describe('The life of a service', () => {
     })
   })
 
-  it('ends a start that waits when it is told to stop, and starts nothing after that', async () => {
+  it('interrupts a start that waits when it stops, and starts no further part', async () => {
     const order: string[] = []
     const store = Promise.withResolvers<undefined>()
     const sample = buildSample({
@@ -130,7 +130,7 @@ describe('The life of a service', () => {
     expect(sample.logs.lines.map(({ message }) => message)).toEqual(['stopping', 'stopped'])
   })
 
-  it('does not wait for a connection that was opened in advance and never used', async () => {
+  it('does not wait for a connection that was never used', async () => {
     const sample = buildSample()
     const { url } = await sample.start()
     const socket = connect(Number(new URL(url).port), '127.0.0.1').resume()
@@ -142,7 +142,7 @@ describe('The life of a service', () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 
-  it('answers one more request over a connection that is kept open, and then closes it', async () => {
+  it('answers one more request over an open connection, and then closes it', async () => {
     const sample = buildSample()
     const { url } = await sample.start()
     const get = keepAlive()
@@ -155,7 +155,7 @@ describe('The life of a service', () => {
     await stopping
   })
 
-  it('answers what is in flight at a stop, over connections that stay open too, and takes no new one', async () => {
+  it('answers requests in flight when it stops, and accepts no new connection', async () => {
     const arrived = gate()
     const answer = gate()
     let storeOpen = true
@@ -184,7 +184,7 @@ describe('The life of a service', () => {
     expect(sample.logs.lines.at(-1)).toMatchObject({ message: 'stopped' })
   })
 
-  it('waits no longer than it is told', async () => {
+  it('waits no longer than SHUTDOWN_TIMEOUT_MS', async () => {
     const arrived = gate()
     const sample = buildSample({
       read() {
@@ -202,7 +202,7 @@ describe('The life of a service', () => {
     await abandoned
   })
 
-  it('answers in time whatever its handler does, and lets that end before its stores close', async () => {
+  it('answers in time even if the handler is late, and closes its stores after the handler', async () => {
     const handler = gate()
     const order: string[] = []
     const sample = buildSample({

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
 import { asAdmin, buildSample } from './start-sample.ts'
 
-/** As many as may be present at once: see `admission.ts`. */
+/** `maxPresent` of `admission.ts`. */
 const fullHouse = 1_000
 
 interface Received {
@@ -13,7 +13,7 @@ interface Received {
   body: Record<string, unknown>
 }
 
-describe('A service with more requests than it can answer', () => {
+describe('a service under overload', () => {
   let { promise: opened, resolve: open } = Promise.withResolvers<undefined>()
   let agent: http.Agent
   let reads: string[] = []
@@ -58,7 +58,7 @@ describe('A service with more requests than it can answer', () => {
     })
   }
 
-  /** More requests than there is room for, which the handlers keep waiting; resolves when all have arrived. */
+  /** Sends more requests than there is room for, and keeps their handlers waiting; resolves when all have arrived. */
   async function fill(): Promise<void> {
     let answered = 0
     waiting = Array.from({ length: fullHouse + 100 }, async (_, n) => {
@@ -71,7 +71,7 @@ describe('A service with more requests than it can answer', () => {
     }, 20_000)
   }
 
-  it('serves a burst of 500 whole', async () => {
+  it('serves a burst of 500 completely', async () => {
     open(undefined)
 
     const answers = await Promise.all(Array.from({ length: 500 }, (_, n) => get(`/things/t${n}`)))
@@ -79,7 +79,7 @@ describe('A service with more requests than it can answer', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(500)
   })
 
-  it('takes in so many, refuses the rest at once, and answers those it took', async () => {
+  it('admits a limited number, refuses the rest at once, and serves the admitted ones', async () => {
     await fill()
 
     const refused = await get('/things/late?size=1', {
@@ -108,7 +108,7 @@ describe('A service with more requests than it can answer', () => {
     expect(reads).not.toContain('late')
   })
 
-  it('counts its refusals, and does not log each', async () => {
+  it('counts its refusals without a log line for each', async () => {
     await fill()
     const metrics = await (await fetch(`${metricsUrl}/metrics`)).text()
     const refusals = Number(/^http_requests_refused_total\{.*\} (\d+)$/m.exec(metrics)?.[1])
@@ -121,7 +121,7 @@ describe('A service with more requests than it can answer', () => {
     expect(sample.logs.lines.filter(({ message }) => message === 'request')).toEqual([])
   })
 
-  it('answers probes, documents and streams all the same', async () => {
+  it('still answers probes, documents and streams', async () => {
     await fill()
 
     for (const path of ['/livez', '/readyz', '/openapi.json', '/docs/', '/things/a/events']) {
@@ -129,7 +129,7 @@ describe('A service with more requests than it can answer', () => {
     }
   })
 
-  it('answers those in line at their deadline, whatever holds it up', async () => {
+  it('answers waiting requests at their deadline', async () => {
     const working = Array.from({ length: 4 }, (_, n) => get(`/things/t${n}`))
     await eventually(() => {
       expect(reads).toHaveLength(4)
@@ -141,7 +141,7 @@ describe('A service with more requests than it can answer', () => {
     expect(reads).not.toContain('late')
   })
 
-  it('is not kept from work by those who send their bodies slowly', async () => {
+  it('is not blocked by slow uploads', async () => {
     // The server says that it has begun with each.
     const jsonOf12Bytes = {
       'Content-Type': 'application/json',
@@ -166,7 +166,7 @@ describe('A service with more requests than it can answer', () => {
     expect(await Promise.all(answers)).toEqual([201, 201, 201, 201])
   })
 
-  it('does no work for those who have left the line', async () => {
+  it('does no work for callers that have gone', async () => {
     const working = Array.from({ length: 4 }, (_, n) => get(`/things/t${n}`))
     await eventually(() => {
       expect(reads).toHaveLength(4)

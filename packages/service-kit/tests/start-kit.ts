@@ -4,7 +4,7 @@ import { createMetrics } from '../src/observe/metrics.ts'
 import type { Kit } from '../src/lifecycle/service.ts'
 import { createLogs } from '@matinee/test-kit/logs'
 
-/** What a part of a service gets, for tests of one part alone. */
+/** A kit, for tests of a single part. */
 export function aKit() {
   const logs = createLogs()
   const stopping = new AbortController()

@@ -62,13 +62,13 @@ const api = {
 export const asAdmin = { Authorization: 'Bearer sample-token' }
 
 interface SampleOptions {
-  /** What stands behind `GET /things/{id}`. */
+  /** Implements `GET /things/{id}`. */
   read?: (id: string) => Promise<{ id: string; name: string }>
   parts?: Part[]
   env?: Record<string, string>
 }
 
-/** A service of five endpoints, made of the kit alone, on free ports. */
+/** A service of five endpoints on free ports. */
 export function buildSample({
   read = (id) => Promise.resolve({ id, name: 'A' }),
   parts = [],

@@ -13,7 +13,7 @@ describe('readIdempotencyKey', () => {
     expect(readIdempotencyKey(header)).toBe(key)
   })
 
-  it.each([undefined, ''])('misses one in %j', (header) => {
+  it.each([undefined, ''])('requires a value: %j', (header) => {
     expect(() => readIdempotencyKey(header)).toThrow(
       expect.objectContaining({ problem: 'idempotency-key-missing' }),
     )
@@ -29,7 +29,7 @@ describe('readIdempotencyKey', () => {
 describe('fingerprint', () => {
   const of = (body: unknown, secret?: string) => fingerprint('POST', '/things', body, secret)
 
-  it('is that of the JSON value, however it is written', () => {
+  it('depends on the JSON value only', () => {
     expect(of({ a: 1, b: { c: [1, 2], d: null } })).toBe(of({ b: { d: null, c: [1, 2] }, a: 1.0 }))
     expect(of(undefined)).toBe(of({}))
   })
@@ -43,7 +43,7 @@ describe('fingerprint', () => {
     expect(of(one)).not.toBe(of(other))
   })
 
-  it('tells methods and paths, and secrets', () => {
+  it('distinguishes methods, paths and secrets', () => {
     expect(fingerprint('POST', '/a', {})).not.toBe(fingerprint('POST', '/b', {}))
     expect(fingerprint('POST', '/a', {})).not.toBe(fingerprint('PUT', '/a', {}))
     expect(of({}, 'one secret')).not.toBe(of({}, 'another secret'))
@@ -51,7 +51,7 @@ describe('fingerprint', () => {
   })
 })
 
-/** A store in memory, to the letter of the interface. */
+/** A store in memory. */
 function memoryStore(): IdempotencyStore {
   const kept = new Map<string, { owner: string; fingerprint: string; answer?: StoredAnswer }>()
   const id = ({ operation, key }: Claim) => `${operation} ${key}`
@@ -96,7 +96,7 @@ describe('once', () => {
     }
   }
 
-  it('does the work once and gives the first answer again', async () => {
+  it('does the work once and replays the first answer', async () => {
     const store = memoryStore()
 
     const first = await once(store, aWork())
@@ -107,7 +107,7 @@ describe('once', () => {
     expect((await once(store, aWork({ operation: 'another' }))).body).not.toBe(first.body)
   })
 
-  it('refuses another request under the key, and the same one while it runs', async () => {
+  it('refuses a different request under the key, and the same one while it is in progress', async () => {
     const store = memoryStore()
     const { promise, resolve } = Promise.withResolvers<object>()
     const running = once(store, aWork({ work: () => promise }))
@@ -122,7 +122,7 @@ describe('once', () => {
     expect(await once(store, aWork())).toMatchObject({ body: '{"id":"late"}', replayed: true })
   })
 
-  it('lets the key go after a failure, but for one that is kept', async () => {
+  it('releases the key after a failure, unless the failure is kept', async () => {
     const store = memoryStore()
     const fails = () => Promise.reject(new Error('broken'))
     const kept = { status: 402, body: '{}', location: null }

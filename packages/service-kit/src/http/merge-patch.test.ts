@@ -27,7 +27,7 @@ describe('mergePatch', () => {
     expect(mergePatch(target, patch)).toEqual(result)
   })
 
-  it('leaves its arguments as they were, and no prototype to reach', () => {
+  it('changes neither its arguments nor a prototype', () => {
     const target = { a: { b: 1 } }
 
     const result = mergePatch(target, JSON.parse('{"__proto__": {"admin": true}, "a": {"b": 2}}'))

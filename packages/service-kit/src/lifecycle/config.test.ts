@@ -10,7 +10,7 @@ const Config = z.object({
 const good = { STORE_URL: 'postgres://localhost/a', TOKEN: 'long enough' }
 
 describe('readConfig', () => {
-  it('fills in defaults, and takes an empty variable for an unset one', () => {
+  it('applies defaults, also to empty variables', () => {
     expect(readConfig(Config, { ...good, PORT: '', LOG_LEVEL: 'debug' })).toMatchObject({
       PORT: 8090,
       METRICS_PORT: 9490,
@@ -18,7 +18,7 @@ describe('readConfig', () => {
     })
   })
 
-  it('names every variable that is wrong, one a line, without its value', () => {
+  it('names every invalid variable on a line of its own, without its value', () => {
     const read = () =>
       readConfig(Config, {
         PORT: '99999',
@@ -34,7 +34,7 @@ describe('readConfig', () => {
     expect(read).not.toThrow(/hunter2|99999/)
   })
 
-  it.each(['1.5', '-1', ' 80', '0x50', '8e3'])('takes %j for no port', (PORT) => {
+  it.each(['1.5', '-1', ' 80', '0x50', '8e3'])('rejects %j as a port', (PORT) => {
     expect(() => readConfig(Config, { ...good, PORT })).toThrow(/PORT: must be a port number/)
   })
 })

@@ -5,7 +5,7 @@ import { countdown, runInContext } from '../http/context.ts'
 
 const overloaded = expect.objectContaining({ problem: 'overloaded' })
 
-/** Time stands still but for what a test lets pass. */
+/** Time passes only when a test says so. */
 let nowMs = 0
 beforeEach(() => {
   nowMs = 1_000_000
@@ -15,12 +15,12 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** Runs as a request that is waited for so long. */
+/** Runs as a request whose caller waits this long. */
 function within<T>(ms: number, run: () => T): T {
   return runInContext({ requestId: 'r', traceId: 't', timeLeft: countdown(ms) }, run)
 }
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 function pieces() {
   const ends: (() => void)[] = []
   return {
@@ -35,7 +35,7 @@ function pieces() {
 }
 
 describe('createAdmission', () => {
-  it('lets so many work at once, and the others in the order they came', async () => {
+  it('limits concurrency, and serves the others in order of arrival', async () => {
     const admission = createAdmission(2)
     const order: number[] = []
     let running = 0
@@ -58,7 +58,7 @@ describe('createAdmission', () => {
     expect(most).toBe(2)
   })
 
-  /** A line that has moved on every so many ms, for long enough to know it; nobody is left. */
+  /** An empty line that knows its pace: one request per `ms`. */
   async function atPace(ms: number) {
     const admission = createAdmission(1)
     const { work, end } = pieces()
@@ -71,17 +71,17 @@ describe('createAdmission', () => {
     return admission
   }
 
-  it('goes by the pace of the line, whatever one slow piece of work does', async () => {
+  it('goes by the pace of the line, even if one request is slow', async () => {
     const admission = createAdmission(2)
     const { work, end } = pieces()
     const requests = Array.from({ length: 62 }, () => within(60_000, () => admission.run(work)))
-    // One is slow; the other place is free again every 10 ms.
+    // One is slow; the other turn is free again every 10 ms.
     for (let n = 1; n <= 51; n += 1) {
       nowMs += 10
       await end(n)
     }
 
-    // 11 are there: whoever comes now is done in 120 ms.
+    // With 11 present, one more would be done in 120 ms.
     expect(admission.hasRoom(140)).toBe(false)
     expect(admission.hasRoom(160)).toBe(true)
     await expect(within(140, () => admission.run(work))).rejects.toEqual(overloaded)
@@ -90,7 +90,7 @@ describe('createAdmission', () => {
     await Promise.all(requests)
   })
 
-  it('takes in so many of a burst as it has time for', async () => {
+  it('admits as many of a burst as it has time for', async () => {
     const admission = await atPace(100)
 
     // 100 ms each: within a second there is time for eight, and a reserve.
@@ -104,7 +104,7 @@ describe('createAdmission', () => {
     expect(begun()).toBe(8)
   })
 
-  it('keeps a line short that stands', async () => {
+  it('keeps a standing line short', async () => {
     const admission = await atPace(100)
     const { work, end } = pieces()
     const requests = Array.from({ length: 6 }, () => within(60_000, () => admission.run(work)))
@@ -112,7 +112,7 @@ describe('createAdmission', () => {
     expect(admission.hasRoom(1_000)).toBe(true)
     nowMs += 3_000
 
-    // Six are there: whoever comes now is done in 700 ms, a fifth of 3,500.
+    // With six present, one more would be done in 700 ms, a fifth of 3,500.
     expect(admission.hasRoom(3_400)).toBe(false)
     expect(admission.hasRoom(3_600)).toBe(true)
 
@@ -120,7 +120,7 @@ describe('createAdmission', () => {
     await Promise.all(requests)
   })
 
-  it('forgets an old pace, and then takes in a thousand', async () => {
+  it('forgets an old pace, and then admits a thousand', async () => {
     const admission = await atPace(6_000)
     const { work, end, begun } = pieces()
     const first = within(120_000, () => admission.run(work))
@@ -136,7 +136,7 @@ describe('createAdmission', () => {
     expect(begun()).toBe(1_000)
   })
 
-  it('does not begin what its work would make too late', async () => {
+  it('does not begin work that would end too late', async () => {
     const admission = await atPace(100)
     const { work, end, begun } = pieces()
     const [first, late, other] = [1_000, 400, 1_000].map((ms) => within(ms, () => admission.run(work)))
@@ -151,7 +151,7 @@ describe('createAdmission', () => {
     expect(begun()).toBe(2)
   })
 
-  it('does not begin what reaches its turn too late, or what its caller has abandoned', async () => {
+  it('does not begin work whose turn comes too late, or whose caller has gone', async () => {
     const admission = createAdmission(1)
     const { work, end, begun } = pieces()
     const first = within(10_000, () => admission.run(work))
@@ -165,7 +165,7 @@ describe('createAdmission', () => {
     expect(await within(1_000, () => admission.run(() => Promise.resolve(1)))).toBe(1)
   })
 
-  it('goes on after work that failed', async () => {
+  it('continues after a failure', async () => {
     const admission = createAdmission(1)
 
     await expect(admission.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
