@@ -1,10 +1,10 @@
 # The image of any service: docker build --build-arg SERVICE=movie .
-# The base images are named here and nowhere else; `make images` takes them by digest where Dockerfile.digests has one.
+# This is the only place that names base images; `make images` pins those that have a digest in Dockerfile.digests.
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
 
-# Of the repository, what the service is made of: to build it, and to run it. The package.json files are apart from the
-# sources, so that a change of a source keeps the layers of the dependencies. Left out is the Node for developers' machines.
+# Reduces the repository to what the service needs, once to build it and once to run it. The package.json files are separate
+# from the sources, so that changing a source keeps the layers of the dependencies. Drops the Node for developers' machines.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS prune
 ENV TURBO_TELEMETRY_DISABLED=1
 WORKDIR /repository
@@ -31,7 +31,7 @@ RUN mkdir /built /generated \
     && find /built \( -name '*.map' -o -name '*.d.ts' \) -delete \
     && cp -r --parents apps/*/{openapi.json,src/generated} /generated
 
-# Without what nothing reads at run time: source maps, types, tests, and Prisma's query compilers but for the two in use.
+# Without files that nothing reads at run time: source maps, types, tests, and all but two of Prisma's query compilers.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY --from=prune /run/json/ ./
@@ -41,10 +41,10 @@ RUN --mount=type=cache,target=/root/.npm \
     && find node_modules -path '*/@prisma/client/runtime/query_compiler_*' \
         ! -name '*_small_bg.postgresql.*' ! -name '*_small_bg.mysql.*' -delete
 
-# For development: runs the sources, and starts again at a change of one. All of it may be overwritten. Not by `node --watch`,
-# which loses a file that another one replaces, as all who copy into a container do: https://github.com/nodejs/node/issues/51621
+# For development: runs the sources, restarts when one changes, and may be overwritten. nodemon, because `node --watch` loses
+# track of a replaced file, and syncing into a container replaces files: https://github.com/nodejs/node/issues/51621
 FROM ${NODE_IMAGE} AS dev
-# An edit need not wait for the connections that a service keeps open for others.
+# A restart need not wait for idle connections.
 ENV NO_UPDATE_NOTIFIER=1 SHUTDOWN_TIMEOUT_MS=300
 RUN --mount=type=cache,target=/root/.npm \
     npm install --global --silent nodemon@3.1.14 && mkdir /app && chown 65532:65532 /app
@@ -54,7 +54,7 @@ COPY --from=prune --chown=65532:65532 /run/full/ /app/
 COPY --from=build --chown=65532:65532 /generated/ /app/
 ARG SERVICE
 WORKDIR /app/apps/${SERVICE}
-# NODE_OPTIONS are meant for the service: of the two, nodemon would be the one to get the inspector's port.
+# NODE_OPTIONS are for the service; otherwise nodemon would take the inspector's port.
 CMD exec env SERVICE_OPTIONS="$NODE_OPTIONS" NODE_OPTIONS= \
     nodemon --watch src --watch ../../packages --ext ts --signal SIGTERM \
     --exec 'node $SERVICE_OPTIONS --conditions=source --import @matinee/service-kit/observe/telemetry src/main.ts'

@@ -24,14 +24,14 @@ const rules = ofKind(await renderProfile('production'), 'PrometheusRule').map(({
 describe.each(rules)('the alerts of $service', ({ service, groups }) => {
   const all = groups.flatMap(({ rules }) => rules)
 
-  it('ask for metrics and labels that the service has', () => {
+  it('use only metrics and labels that the service has', () => {
     const { registry } = createMetrics(service)
     const metrics = registry.getMetricsAsArray() as unknown as {
       name: string
       labelNames: string[]
     }[]
     const known = new Map(metrics.map(({ name, labelNames }) => [name, [...labelNames, 'service']]))
-    // Prometheus adds these itself: whether a target answers, and the bounds of a histogram.
+    // Prometheus adds these itself.
     known.set('up', ['service'])
     const asked = all.flatMap(({ expr }) => [...expr.matchAll(/(\w+)\{([^}]*)\}/g)])
     expect(asked.length).toBeGreaterThanOrEqual(all.length)
@@ -42,7 +42,7 @@ describe.each(rules)('the alerts of $service', ({ service, groups }) => {
   })
 
   const withPromtool = promtool ? it : it.skip
-  withPromtool('are rules to Prometheus', async () => {
+  withPromtool('are valid for Prometheus', async () => {
     const dir = await mkdtemp(`${tmpdir()}/alerts-`)
     try {
       await writeFile(`${dir}/rules.json`, JSON.stringify({ groups }))

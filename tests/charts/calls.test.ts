@@ -19,25 +19,25 @@ const services = {
   paymentsApi: 'payment',
 }
 
-/** What every service answers beside its contract, as far as the dashboard asks for it. */
+/** Endpoints outside the contract that the dashboard calls on every service. */
 const ofEveryService = ['GET /openapi.json', 'GET /readyz']
 
 const line = ({ method, path }: Pick<Endpoint, 'method' | 'path'>) =>
   `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{*}')}`
 
-/** `GET /movies/{*}`, one a line, for what the table allows one caller. */
+/** What the table allows one caller, as `GET /movies/{*}`. */
 function allowed(table: Call[] = []): string[] {
   return table
     .flatMap(({ methods, paths }) => methods.flatMap((method) => paths.map((path) => `${method} ${path}`)))
     .sort()
 }
 
-/** A proxy that lets a GET through lets its HEAD through, too. */
+/** The dashboard forwards HEAD wherever it forwards GET. */
 function withHead(lines: string[]): string[] {
   return lines.flatMap((each) => (each.startsWith('GET ') ? [each, each.replace('GET', 'HEAD')] : each))
 }
 
-/** The endpoints that the sources of an app name, as `moviesApi.getMovie`, by the service that they belong to. */
+/** The endpoints that an app's sources mention, such as `moviesApi.getMovie`, by service. */
 async function endpointsNamedIn(folder: URL): Promise<Record<string, string[]>> {
   const files = await readdir(folder, { recursive: true })
   const named: Record<string, Set<string>> = {}
@@ -55,31 +55,31 @@ async function endpointsNamedIn(folder: URL): Promise<Record<string, string[]>> 
 
 const app = (path: string) => new URL(`../../apps/${path}/`, import.meta.url)
 
-/** What the table allows a caller, by the service that is called. */
+/** What the table allows a caller, by callee. */
 function allowedTo(caller: string): Record<string, string[]> {
   const callees = Object.entries(calls).filter(([, callers]) => caller in callers)
   return Object.fromEntries(callees.map(([callee, callers]) => [callee, allowed(callers[caller])]))
 }
 
 describe('the table of calls', () => {
-  it.each(['movie', 'booking'])('allows %s what its clients call, and nothing else', async (caller) => {
+  it.each(['movie', 'booking'])('allows %s exactly what its clients call', async (caller) => {
     expect(allowedTo(caller)).toEqual(await endpointsNamedIn(app(`${caller}/src/clients`)))
   })
 
-  it.each(['theatre', 'payment'])('allows %s nothing, which calls nobody', async (caller) => {
+  it.each(['theatre', 'payment'])('allows %s nothing, because it calls nobody', async (caller) => {
     expect(await endpointsNamedIn(app(`${caller}/src`))).toEqual({})
     expect(allowedTo(caller)).toEqual({})
   })
 
   it.each(Object.entries(published))(
-    'allows the dashboard what it publishes of %s, and the checks',
+    'allows the dashboard what it publishes of %s, and health checks',
     (callee, api) => {
       const lines = withHead(Object.values<Endpoint>(api).map(line))
       expect(allowed(calls[callee]?.['dashboard'])).toEqual([...lines, ...ofEveryService].sort())
     },
   )
 
-  it("allows what the dashboard's own pages call", async () => {
+  it("allows what the dashboard's pages call", async () => {
     const called = await endpointsNamedIn(app('dashboard/src'))
     expect(Object.keys(called).sort()).toEqual(Object.keys(published).sort())
     for (const [callee, lines] of Object.entries(called)) {
@@ -87,7 +87,7 @@ describe('the table of calls', () => {
     }
   })
 
-  it('allows what is internal to booking alone', () => {
+  it('allows internal endpoints only to booking', () => {
     const internal = Object.values<Endpoint>(paymentsApi)
       .filter((endpoint) => endpoint.internal)
       .map(line)
@@ -100,7 +100,7 @@ describe('the table of calls', () => {
     }
   })
 
-  it('allows the seed what it sends', async () => {
+  it('allows the seed exactly what it sends', async () => {
     const source = await readFile(new URL('add-programme.ts', app('movie/src/seed')), 'utf8')
     const sent = [
       ...source.matchAll(/(?:send\('(\w+)'|find<\w+>\()[\s(,]*`\$\{(MOVIE|THEATRE)_URL\}([^`]*)`/g),

@@ -17,7 +17,7 @@ const services: Case[] = [
 ]
 
 describe.each(services)('the database URL of $chart', ({ chart, kind, variable, url, vendored }) => {
-  /** The Secret and key that the service's pods read the URL from. */
+  /** The Secret and key from which the service's pods read the URL. */
   async function source(...values: string[]) {
     const pods = podsOf(await render(chart, '--set', values.join(',')))
     const env = pods.find(({ kind }) => kind === 'Deployment')?.spec.containers[0]?.env
@@ -29,21 +29,21 @@ describe.each(services)('the database URL of $chart', ({ chart, kind, variable, 
     expect(await source('replicas=1')).toEqual({ name: vendored, key: `${chart}-url` })
   })
 
-  it('comes from the Secret that the vendored database was given', async () => {
+  it('comes from the existing Secret of the vendored database', async () => {
     expect(await source(`${kind}.existingSecret=passwords`)).toEqual({
       name: 'passwords',
       key: `${chart}-url`,
     })
   })
 
-  it('comes from a Secret that exists, under its key', async () => {
+  it('comes from an existing Secret, under its key', async () => {
     expect(await source(off, 'database.existingSecret=db-app', 'database.key=uri')).toEqual({
       name: 'db-app',
       key: 'uri',
     })
   })
 
-  it("comes from the chart's own Secret when it is given as it is", async () => {
+  it("comes from the chart's own Secret if it is a value", async () => {
     expect(await source(off, `database.url=${url}://me:secret@db.example/${chart}`)).toEqual({
       name: chart,
       key: 'database-url',
@@ -71,7 +71,7 @@ describe.each(services)('the database URL of $chart', ({ chart, kind, variable, 
       ['database.existingSecret=db-app'],
       `${chart}: set ${kind}.enabled=false to use another database, or leave database.url and database.existingSecret out`,
     ],
-  ])('ends the installation with a word of advice when %s', async (_, values, message) => {
+  ])('fails the installation with advice if %s', async (_, values, message) => {
     await expect(source(...values)).rejects.toThrow(message)
   })
 })

@@ -10,7 +10,7 @@ const examples = [...page.matchAll(/```yaml\n# (Values of charts\/(\w+).*)\n([^`
 )
 
 describe('docs/mesh.md', () => {
-  it('says who may call whom as the table of calls does', async () => {
+  it('agrees with the table of calls', async () => {
     const calls = await readCalls()
     const page = await readFile(new URL('../../docs/mesh.md', import.meta.url), 'utf8')
     const cells = (line: string) =>
@@ -44,7 +44,7 @@ describe('docs/charts.md', () => {
   })
 
   it.each(examples)(
-    '$title: they install the service alone, with the URL of its Secret',
+    '$title: they install only the service, with the URL from its Secret',
     async ({ chart, values }) => {
       const dir = await mkdtemp(`${tmpdir()}/values-`)
       try {

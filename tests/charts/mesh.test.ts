@@ -22,10 +22,10 @@ const policies = ofKind(objects, 'AuthorizationPolicy').map(({ metadata, spec })
 const policyOf = (target: string) => policies.find(({ name }) => name === target)?.policy
 const targets = targetsIn(objects).filter(({ port }) => port.name !== 'metrics')
 
-/** The name of a ServiceAccount of the namespace, from its identity. */
+/** The name of a ServiceAccount in the namespace, from its identity. */
 const account = (principal: string) => /^cluster\.local\/ns\/matinee\/sa\/([\w-]+)$/.exec(principal)?.[1]
 
-/** Whom the AuthorizationPolicy of a target lets in, the test of its own chart aside. */
+/** Who may call a target according to its AuthorizationPolicy, except for its chart's test. */
 function letInto(target: string): string[] {
   const principals = (policyOf(target)?.rules ?? []).flatMap(({ from }) =>
     from.flatMap(({ source }) => source.principals),
@@ -36,11 +36,11 @@ function letInto(target: string): string[] {
 }
 
 describe('the AuthorizationPolicies', () => {
-  it.each(targets)('let the callers of the table in to $name, and nobody else', ({ name }) => {
+  it.each(targets)('allow exactly the callers in the table to call $name', ({ name }) => {
     expect(letInto(name).sort()).toEqual(callersOf(name, calls).sort())
   })
 
-  it.each(Object.keys(calls))('let each caller of %s do what the table says', (name) => {
+  it.each(Object.keys(calls))('allow each caller of %s what the table says', (name) => {
     const rules = policyOf(name)?.rules ?? []
     const operations = rules.map(({ from, to }) => [
       account(from[0]?.source.principals[0] ?? ''),
@@ -52,13 +52,13 @@ describe('the AuthorizationPolicies', () => {
     )
   })
 
-  it('let nobody in to what has none of its own', () => {
+  it('deny calls to pods without a policy', () => {
     expect(policyOf('deny-all')).toEqual({})
   })
 
-  it('refuse whoever the NetworkPolicies refuse: both are the same matrix', () => {
+  it('allow the same callers as the NetworkPolicies', () => {
     const { letsIn } = readPolicies(objects)
-    // The gateway's pods are made by Istio, and have no label of ours.
+    // Istio creates the gateway's pods, without our labels.
     const callers = callersIn(objects).filter(
       ({ name, namespaceLabels }) => name !== 'outside' && !namespaceLabels && !name.endsWith('-test'),
     )
@@ -69,11 +69,11 @@ describe('the AuthorizationPolicies', () => {
   })
 })
 
-describe('every pod that lasts', () => {
-  const lasting = podsOf(objects).filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))
+describe('every long-running pod', () => {
+  const longRunning = podsOf(objects).filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))
 
   it.each(['PeerAuthentication', 'AuthorizationPolicy', 'Sidecar'])('has one %s', (kind) => {
-    for (const { owner, metadata } of lasting) {
+    for (const { owner, metadata } of longRunning) {
       const covering = ofKind(objects, kind).filter(({ spec }) => {
         const { selector, workloadSelector } = spec as Policy & {
           workloadSelector?: { labels: Record<string, string> }
@@ -85,7 +85,7 @@ describe('every pod that lasts', () => {
     }
   })
 
-  it('knows of those that it calls, and of nobody else', () => {
+  it('knows exactly the services that it calls', () => {
     for (const { metadata, spec } of ofKind(objects, 'Sidecar')) {
       const [{ hosts = [] } = {}] = spec?.['egress'] as { hosts?: string[] }[]
       const known = hosts.filter((host) => host !== '~/*').map((host) => /^\.\/(\w+)\./.exec(host)?.[1])
@@ -97,7 +97,7 @@ describe('every pod that lasts', () => {
   })
 })
 
-describe('databases of your own', () => {
+describe('your own databases', () => {
   const own = ['theatre', 'movie', 'payment', 'booking']
   const inTheMesh = (...services: string[]) =>
     renderProfile(
@@ -108,7 +108,7 @@ describe('databases of your own', () => {
       ].flatMap((value) => ['--set', value]),
     )
 
-  it('are known to the proxies of their services alone', async () => {
+  it('are known only to the proxies of their services', async () => {
     const sidecars = ofKind(await inTheMesh(...own), 'Sidecar').map(({ metadata, spec }) => [
       metadata.name,
       (spec?.['egress'] as { hosts: string[] }[])[0]?.hosts.filter((host) => host.startsWith('data/')),
@@ -119,7 +119,7 @@ describe('databases of your own', () => {
     })
   })
 
-  it.each(own)('end the installation with a word of advice when the one of %s is not named', async (name) => {
+  it.each(own)('fail the installation with advice if the one of %s is not named', async (name) => {
     const others = own.filter((each) => each !== name)
     await expect(inTheMesh(...others)).rejects.toThrow(
       `${name}: its proxy does not know the database of your own: name its Service, istio.egressHosts={./SERVICE.matinee.svc.cluster.local}`,

@@ -12,7 +12,7 @@ const profiles = [
   { name: 'production', objects: await renderProfile('production'), monitored: true },
 ]
 
-/** Who calls what, by the table of calls and the users of the databases. Everyone calls the public edge. */
+/** Who calls what, according to the table of calls and the databases' users. Everyone may call the dashboard. */
 function isCaller(caller: string, { name, port }: Target, monitored: boolean): boolean {
   if (port.name === 'metrics') return monitored && caller === 'prometheus'
   if (name === 'dashboard') return true
@@ -24,13 +24,13 @@ describe.each(profiles)('profile $name', ({ objects, monitored }) => {
   const callers = callersIn(objects)
   const targets = targetsIn(objects)
 
-  it.each(targets)('$name $port.name lets in its true callers, and nobody else', (target) => {
+  it.each(targets)('$name $port.name lets in exactly its callers', (target) => {
     const letIn = callers.filter((caller) => letsIn(target, caller)).map(({ name }) => name)
     expect(letIn).toEqual(callers.map(({ name }) => name).filter((name) => isCaller(name, target, monitored)))
   })
 
   it.each(callers.filter(({ name }) => name in calls))(
-    '$name gets out to what it calls, and to nothing else',
+    '$name can connect exactly to what it calls',
     (caller) => {
       const reached = targets
         .filter((target) => letsOut(caller, target))
@@ -44,12 +44,12 @@ describe.each(profiles)('profile $name', ({ objects, monitored }) => {
     },
   )
 
-  it('no database gets out to anything', () => {
+  it('no database can connect to anything', () => {
     const databases = callers.filter(({ name }) => name in databaseUsers)
     expect(databases.filter((database) => targets.some((target) => letsOut(database, target)))).toEqual([])
   })
 
-  it('no service gets out of the cluster, but to a database of its own', () => {
+  it('no service can leave the cluster, except to its own database', () => {
     const ports = [80, 443, 3306, 5432, 8080, 27017]
     const out = callers
       .filter(({ name }) => name in calls)
@@ -62,7 +62,7 @@ describe.each(profiles)('profile $name', ({ objects, monitored }) => {
     expect(Object.fromEntries(out)).toEqual(monitored ? own : none)
   })
 
-  it('every service asks the name server of the cluster for names, and no other', () => {
+  it("every service can use the cluster's DNS, and no other", () => {
     const dns = (labels: Record<string, string>, namespace: string): Target => ({
       name: 'dns',
       labels,
@@ -78,7 +78,7 @@ describe.each(profiles)('profile $name', ({ objects, monitored }) => {
 })
 
 describe('node ports', () => {
-  it('are for the dashboard alone, and for its requests alone', async () => {
+  it('lead only to the dashboard, and only to its HTTP port', async () => {
     const objects = await renderProfile('default', '--set', 'dashboard.monitoring.enabled=true')
     const open = ofKind(objects, 'Service').filter(
       ({ spec }) => spec?.['type'] && spec['type'] !== 'ClusterIP',
@@ -89,14 +89,14 @@ describe('node ports', () => {
     ])
   })
 
-  it("are the gateway's in the mesh", async () => {
+  it('belong to the gateway in the mesh', async () => {
     const objects = await renderProfile('mesh')
     expect(ofKind(objects, 'Service').filter(({ spec }) => spec?.['type'] === 'NodePort')).toEqual([])
     const gateway = ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name === 'dashboard-gateway')
     expect(gateway?.data?.['service']).toContain('nodePort: 30080')
   })
 
-  it('are taken by nothing in production', async () => {
+  it('are not used in production', async () => {
     const services = ofKind(await renderProfile('production'), 'Service')
     expect(services.filter(({ spec }) => spec?.['type'] === 'NodePort')).toEqual([])
   })

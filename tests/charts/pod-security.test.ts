@@ -10,7 +10,7 @@ describe.each(await allRenders())('$name', ({ objects }) => {
   })
 })
 
-describe('the rules themselves', () => {
+describe('the rules', () => {
   const context = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
   const container = { name: 'app', securityContext: context }
   const podContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }
@@ -23,7 +23,7 @@ describe('the rules themselves', () => {
   })
   const withContainer = (more: object) => ({ ...good, containers: [{ ...container, ...more }] })
 
-  it('let a pod pass that keeps them', () => {
+  it('accept a compliant pod', () => {
     expect(violations(good)).toEqual([])
   })
 
@@ -56,7 +56,7 @@ describe('the rules themselves', () => {
       'setup: privileged',
       { ...good, initContainers: [{ name: 'setup', securityContext: { ...context, privileged: true } }] },
     ],
-  ])('name what breaks them: %s', (problem, pod) => {
+  ])('name the violation: %s', (problem, pod) => {
     expect(violations(pod)).toEqual([problem])
   })
 })

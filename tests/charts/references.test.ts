@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import type { V1Container } from '@kubernetes/client-node'
 import { allRenders, ofKind, podsOf, selects } from './support/renders.ts'
 
-/** The Secrets that the production profile asks its installer for. */
+/** The Secrets that the production profile expects to exist. */
 const given = ['theatre', 'movie', 'payment', 'booking'].map((service) => `${service}-database`)
 
-/** `name/key` of every entry of a Secret or ConfigMap that a container reads. */
+/** `name/key` of every Secret and ConfigMap entry that a container reads. */
 function readBy({ env = [], envFrom = [] }: V1Container): string[] {
   return [
     ...env.flatMap(({ valueFrom }) => {
@@ -20,7 +20,7 @@ describe.each(await allRenders())('$name', ({ objects }) => {
   const pods = podsOf(objects)
   const names = (kind: string) => ofKind(objects, kind).map(({ metadata }) => metadata.name)
 
-  it('makes every account, Secret, key and ConfigMap that its pods ask for', () => {
+  it('creates every account, Secret, key and ConfigMap that its pods refer to', () => {
     const stored = [...ofKind(objects, 'Secret'), ...ofKind(objects, 'ConfigMap')]
     const there = new Set(
       stored.flatMap(({ metadata, data }) =>
@@ -40,7 +40,7 @@ describe.each(await allRenders())('$name', ({ objects }) => {
     }
   })
 
-  it('has nothing that selects no pod, and no Service whose port is not there', () => {
+  it('has no selector without a pod, and no Service without a port', () => {
     for (const { kind, metadata, spec } of objects) {
       if (!['Service', 'PodDisruptionBudget', 'NetworkPolicy'].includes(kind)) continue
       const { selector, podSelector, ports } = spec as {
@@ -58,12 +58,12 @@ describe.each(await allRenders())('$name', ({ objects }) => {
     }
   })
 
-  it('scales only Deployments that leave their number open', () => {
+  it('autoscales only Deployments without a fixed number of replicas', () => {
     const open = ofKind(objects, 'Deployment').filter(({ spec }) => spec?.['replicas'] === undefined)
     expect(names('HorizontalPodAutoscaler')).toEqual(open.map(({ metadata }) => metadata.name))
   })
 
-  it('watches only Services that are there', () => {
+  it('monitors only Services that exist', () => {
     for (const { spec } of ofKind(objects, 'ServiceMonitor')) {
       const { matchLabels } = spec?.['selector'] as { matchLabels: Record<string, string> }
       const watched = ofKind(objects, 'Service').filter(({ metadata }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { render } from './support/renders.ts'
 
-/** What Helm says of a value. */
+/** Helm's message about a value. */
 function refusal(chart: string, value: string): Promise<string> {
   return render(chart, '--set-json', value).then(
     () => 'accepted',

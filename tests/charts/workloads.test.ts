@@ -11,7 +11,7 @@ interface Sized {
   resources: { requests: { memory: string } }
 }
 
-/** What of k8s/istio/operator.yaml says how much Istio asks for. */
+/** The part of k8s/istio/operator.yaml with Istio's resource requests. */
 interface Operator {
   spec: { components: { pilot: { k8s: Sized } }; values: { cni: Sized; global: { proxy: Sized } } }
 }
@@ -30,16 +30,16 @@ describe.each(renders)('$name', ({ objects }) => {
   const containers = pods.flatMap(({ owner, spec }) =>
     [...(spec.initContainers ?? []), ...spec.containers].map((container) => ({ owner, container })),
   )
-  const lasting = pods.filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))
+  const longRunning = pods.filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))
 
-  it('keeps all that it makes in the namespace of the release, under the recommended labels', () => {
+  it('puts every object in the namespace of the release, with the recommended labels', () => {
     for (const { kind, metadata } of objects) {
       expect([kind, metadata.name, metadata.namespace]).toEqual([kind, metadata.name, 'matinee'])
       expect(Object.keys(metadata.labels ?? {})).toEqual(expect.arrayContaining(labels))
     }
   })
 
-  it('asks for CPU and memory for every container, and limits its memory', () => {
+  it('requests CPU and memory for every container, and limits its memory', () => {
     for (const { owner, container } of containers) {
       const { requests, limits } = container.resources ?? {}
       const memory = quantity(requests?.['memory'])
@@ -52,7 +52,7 @@ describe.each(renders)('$name', ({ objects }) => {
     }
   })
 
-  it('runs images of Matinee, and official ones of databases', () => {
+  it('runs only images of Matinee and official ones of databases', () => {
     const known =
       /^(matinee\/(booking|dashboard|movie|payment|theatre):0\.1\.0|mongo:8\.0|postgres:18|mysql:8\.4)$/
     expect(
@@ -60,15 +60,15 @@ describe.each(renders)('$name', ({ objects }) => {
     ).toEqual([])
   })
 
-  it('knows of every pod that lasts when it has started, lives, and is ready', () => {
-    const silent = lasting.filter(({ spec }) =>
+  it('has all three probes for every long-running pod', () => {
+    const silent = longRunning.filter(({ spec }) =>
       spec.containers.some((each) => !each.startupProbe || !each.livenessProbe || !each.readinessProbe),
     )
-    expect(lasting.length).toBeGreaterThan(0)
+    expect(longRunning.length).toBeGreaterThan(0)
     expect(silent.map(({ owner }) => owner)).toEqual([])
   })
 
-  it('gives no pod a token, nor a root file system to write to', () => {
+  it('gives no pod a token or a writable root file system', () => {
     const free = pods.filter(
       ({ spec }) =>
         spec.automountServiceAccountToken !== false ||
@@ -87,7 +87,7 @@ describe.each(renders)('$name', ({ objects }) => {
     }
   })
 
-  it('gives every service time to drain and to answer what is in flight', () => {
+  it('gives every service time to drain and to answer requests in flight', () => {
     for (const { owner, spec } of pods.filter(({ kind }) => kind === 'Deployment')) {
       const [container] = spec.containers
       const shutdownMs = Number(settingsOf(container?.name ?? '', [])['SHUTDOWN_TIMEOUT_MS']?.default)
@@ -98,10 +98,10 @@ describe.each(renders)('$name', ({ objects }) => {
   })
 })
 
-describe('in all, Jobs included', () => {
+describe('in total, Jobs included', () => {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
 
-  /** What the containers were seen to use, in MiB, with stand-ins for the official images of MongoDB and MySQL. */
+  /** Measured memory in MiB, with stand-ins for the official images of MongoDB and MySQL. */
   const measured: Record<string, string> = {
     mongodb: '65 (SecantusDB)',
     mysql: '91-104 (MariaDB)',
@@ -109,7 +109,7 @@ describe('in all, Jobs included', () => {
     seed: '-',
   }
 
-  /** What a profile asks for, in m of CPU and MiB of memory. */
+  /** What a profile requests, in m of CPU and MiB of memory. */
   function requestedBy(profile: string) {
     const { objects = [] } = renders.find(({ name }) => name === `profile ${profile}`) ?? {}
     const running = podsOf(objects).filter(({ isTest }) => !isTest)
@@ -136,15 +136,15 @@ describe('in all, Jobs included', () => {
     }
   }
 
-  it('the lite profile asks for at most 1 GiB of memory and 700m CPU', () => {
+  it('the lite profile requests at most 1 GiB of memory and 700m CPU', () => {
     const { beside, pods, cpu, memory } = requestedBy('lite')
-    process.stdout.write(`lite asks for ${memory} MiB of memory and ${cpu}m CPU, in ${pods} pods\n${beside}`)
+    process.stdout.write(`lite requests ${memory} MiB of memory and ${cpu}m CPU, in ${pods} pods\n${beside}`)
     expect(pods).toBe(9)
     expect(memory).toBeLessThanOrEqual(1024)
     expect(cpu).toBeLessThanOrEqual(700)
   })
 
-  it('the mesh profile asks for at most 1.9 GiB of memory, Istio included', async () => {
+  it('the mesh profile requests at most 1.9 GiB of memory, Istio included', async () => {
     const operator = await readFile(new URL('../../k8s/istio/operator.yaml', import.meta.url), 'utf8')
     const { spec } = parse(operator) as Operator
     const mib = ({ resources }: Sized) => quantity(resources.requests.memory) / 2 ** 20
@@ -152,7 +152,7 @@ describe('in all, Jobs included', () => {
     // One istiod, istio-cni on the one node, and the gateway, which is a proxy too.
     const istio = mib(spec.components.pilot.k8s) + mib(spec.values.cni) + mib(spec.values.global.proxy)
     const all = memory + sidecars * mib(spec.values.global.proxy) + istio
-    process.stdout.write(`mesh asks for ${all} MiB of memory, in ${pods} pods and Istio's own\n`)
+    process.stdout.write(`mesh requests ${all} MiB of memory, in ${pods} pods and Istio's own\n`)
     expect(sidecars).toBe(pods)
     expect(all).toBeLessThanOrEqual(1.9 * 1024)
   })

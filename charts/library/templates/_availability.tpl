@@ -21,7 +21,7 @@ spec:
 {{- end -}}
 {{- end -}}
 
-{{/* One pod at a time, so that a drain is never blocked for ever, not even with one replica. */}}
+{{/* maxUnavailable rather than minAvailable, so that a drain can proceed even with one replica. */}}
 {{- define "matinee.pdb" -}}
 {{- if .Values.podDisruptionBudget.enabled -}}
 apiVersion: policy/v1

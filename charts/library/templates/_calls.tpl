@@ -1,7 +1,7 @@
 {{/*
-Who calls whom, by which methods and paths: the one source of the NetworkPolicies, the AuthorizationPolicies, their tests
-and docs/mesh.md. A caller is the name of a service, or of a pod that runs to its end beside one (movie-seed). `{*}` is one
-part of a path, as in Istio. Databases are called by the users that their charts make.
+Who may call whom, with which methods and paths: the one source of the NetworkPolicies, the AuthorizationPolicies, their
+tests and docs/mesh.md. A caller is a service, or the Job of one (movie-seed). `{*}` is one path segment, as in Istio. The
+callers of a database are the users in its chart.
 */}}
 {{- define "matinee.calls" -}}
 movie:

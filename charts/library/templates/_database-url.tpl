@@ -1,18 +1,18 @@
-{{/* The database chart that a service chart vendors: its name, or nothing. */}}
+{{/* The name of the database chart that a service's chart depends on, or nothing. */}}
 {{- define "matinee.database.kind" -}}
 {{- range list "mongodb" "postgres" "mysql" -}}
 {{- if hasKey $.Values . -}}{{ . }}{{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{/* The vendored database's name. */}}
+{{/* The name of that database, or nothing if it is disabled. */}}
 {{- define "matinee.database.vendored" -}}
 {{- $kind := include "matinee.database.kind" . -}}
 {{- $values := index .Values $kind -}}
 {{- if $values.enabled -}}{{ $values.fullnameOverride | default $kind }}{{- end -}}
 {{- end -}}
 
-{{/* The environment variable of the database's URL, from the Secret that holds it. */}}
+{{/* The environment variable with the database's URL, from a Secret. */}}
 {{- define "matinee.database.env" -}}
 {{- $kind := include "matinee.database.kind" . -}}
 {{- if $kind -}}

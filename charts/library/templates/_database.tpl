@@ -1,13 +1,13 @@
 {{/*
-The frame of a database: one replica, its data on a volume of its own, and a database for each of its users. What differs
-between the three comes from the chart's own templates: `<chart>.port`, `<chart>.url` (of a user: `.user`, `.password`,
-`.host`), and the container's `<chart>.env`, `<chart>.args`, `<chart>.probe` and `<chart>.mounts`.
+A database server: one replica, a volume, and a database for each user. Each chart defines what differs between the three:
+`<chart>.port`, `<chart>.url` (given `.user`, `.password` and `.host`), and the container's `<chart>.env`, `<chart>.args`,
+`<chart>.probe` and `<chart>.mounts`.
 */}}
 {{- define "matinee.database.passwordSecret" -}}
 {{ .Values.existingSecret | default (include "matinee.name" .) }}
 {{- end -}}
 
-{{/* The root password, and for each user a password and a URL. Made once, kept over upgrades. */}}
+{{/* The root password, and a password and a URL for each user. Generated once; upgrades keep them. */}}
 {{- define "matinee.database.secret" -}}
 {{- if not .Values.existingSecret -}}
 {{- $name := include "matinee.name" . -}}
@@ -17,7 +17,7 @@ metadata:
   {{- include "matinee.metadata" . | nindent 2 }}
   {{- if .Values.persistence.keep }}
   annotations:
-    # With the volume: a password without its data, or data without their password, are of no use.
+    # Like the volume: data without its password is useless, and so is a password without its data.
     helm.sh/resource-policy: keep
   {{- end }}
 type: Opaque
@@ -79,7 +79,7 @@ spec:
       {{- end }}
       securityContext:
         {{- include "matinee.podSecurity" (list 999) | nindent 8 }}
-      # Time to write down what it holds in memory.
+      # Time to flush memory to disk.
       terminationGracePeriodSeconds: 60
       containers:
         - name: {{ .Chart.Name }}
@@ -97,7 +97,7 @@ spec:
           args:
             {{- include (printf "%s.args" .Chart.Name) . | nindent 12 }}
           {{- $probe := include (printf "%s.probe" .Chart.Name) . }}
-          # The first start makes the users.
+          # The first start creates the users.
           startupProbe:
             {{- $probe | nindent 12 }}
             periodSeconds: 2
@@ -135,7 +135,7 @@ spec:
           emptyDir: {}
 {{- end -}}
 
-{{/* What the image runs once, over an empty volume: the chart's files/init.sh. */}}
+{{/* The script that the image runs once, on an empty volume: the chart's files/init.sh. */}}
 {{- define "matinee.database.init" -}}
 apiVersion: v1
 kind: ConfigMap
@@ -161,7 +161,7 @@ spec:
       appProtocol: tcp
 {{- end -}}
 
-{{/* Its users in; nothing out, but for a sidecar's way to istiod. */}}
+{{/* Allows only its users in, and nothing out except a sidecar's connection to istiod. */}}
 {{- define "matinee.database.networkpolicy" -}}
 {{- if .Values.networkPolicy.enabled -}}
 apiVersion: networking.k8s.io/v1

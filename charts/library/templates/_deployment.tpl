@@ -6,7 +6,7 @@
 {{ (.Values.global).resources | default .Values.resources | toYaml }}
 {{- end -}}
 
-{{/* The command of `npm start` in place of the image's own, whose V8 flags are the fast ones. */}}
+{{/* The arguments of `npm start`, instead of the image's own with the fast V8 flags. */}}
 {{- define "matinee.smallArgs" -}}
 {{- $v8 := (.Values.global).v8 | default .Values.v8 -}}
 {{- if and (eq $v8 "small") (not .Values.development) -}}
@@ -31,7 +31,7 @@ spec:
   replicas: {{ include "matinee.replicas" . }}
   {{- else }}
   {{- with lookup "apps/v1" "Deployment" .Release.Namespace (include "matinee.name" .) }}
-  # As many as there are: without a number an upgrade from a fixed one would leave one pod.
+  # The current number: without it, an upgrade from fixed replicas would scale down to one pod.
   replicas: {{ .spec.replicas }}
   {{- end }}
   {{- end }}
@@ -98,7 +98,7 @@ spec:
           env:
             {{- . | nindent 12 }}
           {{- end }}
-          # Up as soon as it listens; it waits for its database itself.
+          # It listens at once and waits for its database later.
           startupProbe:
             httpGet:
               path: /livez
@@ -121,7 +121,7 @@ spec:
             failureThreshold: 2
           lifecycle:
             preStop:
-              # Requests still arrive until every node knows that this pod is going.
+              # Requests keep arriving until every node knows that this pod is terminating.
               sleep:
                 seconds: {{ .Values.drainSeconds }}
           resources:

@@ -1,4 +1,4 @@
-{{/* What `config` says and, behind a proxy, that this one is believed about the address of a customer. */}}
+{{/* `config` and, behind a proxy, the setting to trust that proxy about a customer's address. */}}
 {{- define "matinee.config" -}}
 {{- $config := deepCopy .Values.config -}}
 {{- if and (hasKey .Values "gateway") (not (hasKey $config "TRUSTED_HOPS")) -}}
@@ -9,7 +9,7 @@
 {{- toYaml $config -}}
 {{- end -}}
 
-{{/* Settings that are no secret, read as the environment. */}}
+{{/* Settings that are not secret, for the environment. */}}
 {{- define "matinee.configmap" -}}
 apiVersion: v1
 kind: ConfigMap
@@ -23,7 +23,7 @@ data:
   {{- end }}
 {{- end -}}
 
-{{/* The secrets of the environment: each from the Secret that is named for it, or from the chart's own. */}}
+{{/* Secret settings: each from its existing Secret, or from the chart's own. */}}
 {{- define "matinee.env" -}}
 {{- $name := include "matinee.name" . -}}
 {{- with include "matinee.database.env" . }}
@@ -38,7 +38,7 @@ data:
 {{- end }}
 {{- end -}}
 
-{{/* The chart's own Secret: what no other Secret is named for. Passwords are made once and kept. */}}
+{{/* The chart's own Secret, for everything without an existing Secret. Passwords are generated once; upgrades keep them. */}}
 {{- define "matinee.secret" -}}
 {{- $name := include "matinee.name" . -}}
 {{- $data := dict -}}
@@ -58,7 +58,7 @@ metadata:
   {{- with include "matinee.database.kind" . }}
   {{- if dig "persistence" "keep" false (index $.Values .) }}
   annotations:
-    # As long as the data, which were written with it.
+    # As long as the data that was written with it.
     helm.sh/resource-policy: keep
   {{- end }}
   {{- end }}

@@ -2,8 +2,9 @@
 {{- if or .Values.istio.enabled ((.Values.global).istio).enabled -}}true{{- end -}}
 {{- end -}}
 
-{{/* Ends the installation where the cluster lacks an API; (list $ "api/version" "what to do"). Without a cluster, as for
-`helm template`, nothing is known: that is told by an API which no API server lacks and Helm by itself does not know. */}}
+{{/* Fails the installation if the cluster lacks an API; (list $ "api/version" "what to do"). Without a cluster, as in
+`helm template`, Helm cannot know. apiregistration.k8s.io tells the cases apart: every API server has it, and Helm's built-in
+list does not. */}}
 {{- define "matinee.requireApi" -}}
 {{- $has := (index . 0).Capabilities.APIVersions -}}
 {{- if and ($has.Has "apiregistration.k8s.io/v1") (not ($has.Has (index . 1))) -}}
@@ -19,20 +20,19 @@
 {{- include "matinee.requireApi" (list . "gateway.networking.k8s.io/v1" "This cluster has no Gateway API: make mesh, or kubectl apply --server-side --filename https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.0/standard-install.yaml") -}}
 {{- end -}}
 
-{{/* Labels of a pod in the mesh. */}}
 {{- define "matinee.mesh.podLabels" -}}
 {{- if include "matinee.mesh" . -}}
 sidecar.istio.io/inject: "true"
 {{- end -}}
 {{- end -}}
 
-{{/* Who a pod is, as its certificate says: (list $ "serviceaccount"). */}}
+{{/* The identity in a pod's certificate; (list $ "serviceaccount"). */}}
 {{- define "matinee.principal" -}}
 {{- $ := index . 0 -}}
 {{ $.Values.istio.trustDomain }}/ns/{{ $.Release.Namespace }}/sa/{{ index . 1 }}
 {{- end -}}
 
-{{/* A sidecar asks istiod for its certificate and configuration. */}}
+{{/* A sidecar gets its certificate and configuration from istiod. */}}
 {{- define "matinee.networkpolicy.istiod" -}}
 {{- if include "matinee.mesh" . -}}
 # istiod
@@ -45,7 +45,7 @@ sidecar.istio.io/inject: "true"
 {{- end -}}
 {{- end -}}
 
-{{/* Nothing in plain text, but for Prometheus, which has no sidecar. */}}
+{{/* No plain text, except for Prometheus, which has no sidecar. */}}
 {{- define "matinee.peerauthentication" -}}
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
@@ -64,7 +64,7 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* The callers of the table of calls, each with its methods and paths; everything else is refused. */}}
+{{/* The callers in the table of calls, each with its methods and paths; everything else is denied. */}}
 {{- define "matinee.authorizationpolicy" -}}
 {{- $name := include "matinee.name" . -}}
 {{- $callers := index (include "matinee.calls" . | fromYaml) $name -}}
@@ -90,7 +90,7 @@ spec:
         {{- end }}
     {{- end }}
     {{- if not $callers }}
-    # No service calls it: the gateway lets the world in.
+    # No service calls it; the gateway forwards the public's requests.
     - from:
         - source:
             principals: [{{ include "matinee.principal" (list . "matinee-istio") }}]
@@ -100,14 +100,14 @@ spec:
         - source:
             principals: [{{ include "matinee.principal" (list . (printf "%s-test" $name)) }}]
     {{- if .Values.monitoring.enabled }}
-    # Prometheus, kept out of the other ports by the NetworkPolicy
+    # Prometheus; the NetworkPolicy keeps it away from the other ports
     - to:
         - operation:
             ports: ["9464"]
     {{- end }}
 {{- end -}}
 
-{{/* What a proxy has to know of: those that its service calls, its database, and what else is named. */}}
+{{/* The hosts that a proxy needs: the services that its service calls, its database, and istio.egressHosts. */}}
 {{- define "matinee.sidecar" -}}
 {{- $name := include "matinee.name" . -}}
 {{- $services := list -}}
@@ -133,7 +133,7 @@ spec:
   workloadSelector:
     labels:
       {{- include "matinee.selectorLabels" . | nindent 6 }}
-  # The service keeps idle connections for 90 s: the proxy must be the first to let go.
+  # The service keeps idle connections for 90 s; the proxy must close them first.
   inboundConnectionPool:
     http:
       idleTimeout: 60s
@@ -149,7 +149,7 @@ metadata:
   {{- include "matinee.metadata" . | nindent 2 }}
   {{- if and .Values.canary (not (.Values.canary).enabled) }}
   annotations:
-    # The subset of a canary is there before a route names it.
+    # The canary's subset exists before a route refers to it.
     galley.istio.io/analyze-suppress: IST0173
   {{- end }}
 spec:
@@ -171,7 +171,7 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* Reads may be tried again, writes never: Istio's own default repeats a POST twice. A stream of events has no end. */}}
+{{/* Only reads may be retried; by default Istio would retry a POST twice. Event streams have no timeout. */}}
 {{- define "matinee.virtualservice" -}}
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -219,7 +219,7 @@ route:
   {{- end }}
 {{- end -}}
 
-{{/* All that a service has in the mesh. */}}
+{{/* All of a service's Istio objects. */}}
 {{- define "matinee.istio" -}}
 {{- if include "matinee.mesh" . -}}
 {{- include "matinee.requireIstio" . -}}
@@ -235,7 +235,7 @@ route:
 {{- end -}}
 {{- end -}}
 
-{{/* All that a database has in the mesh: its users alone, by their certificates. */}}
+{{/* All of a database's Istio objects: only its users may connect, by certificate. */}}
 {{- define "matinee.database.istio" -}}
 {{- if include "matinee.mesh" . -}}
 {{- include "matinee.requireIstio" . -}}

@@ -1,4 +1,4 @@
-{{/* A pod of the service's own image that runs to its end: (dict "context" $ "role" "seed" "args" (list …) "env" (list …)). */}}
+{{/* A pod of the service's image that runs to completion: (dict "context" $ "role" "seed" "args" (list …) "env" (list …)). */}}
 {{- define "matinee.helperPod" -}}
 {{- $ := .context -}}
 serviceAccountName: {{ include "matinee.name" $ }}-{{ .role }}
@@ -28,7 +28,7 @@ containers:
       limits: {memory: 128Mi}
 {{- end -}}
 
-{{/* Who such a pod is: not the service itself, since it may do less; (list $ "seed"). */}}
+{{/* Its own identity, because it may do less than the service; (list $ "seed"). */}}
 {{- define "matinee.helperServiceAccount" -}}
 apiVersion: v1
 kind: ServiceAccount
@@ -62,7 +62,7 @@ spec:
   {{- include "matinee.helperPod" (dict "context" . "role" "test" "args" $args "env" $env) | nindent 2 }}
 {{- end -}}
 
-{{/* The admin token, for a test that adds something and deletes it. */}}
+{{/* The admin token, for tests that add something and delete it. */}}
 {{- define "matinee.test.env" -}}
 {{- with (.Values.secrets).ADMIN_TOKEN -}}
 - name: ADMIN_TOKEN

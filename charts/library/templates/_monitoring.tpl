@@ -1,4 +1,4 @@
-{{/* The metrics have a Service of their own, so that no NodePort ever shows them. */}}
+{{/* A separate Service for metrics, so that no NodePort exposes them. */}}
 {{- define "matinee.servicemonitor" -}}
 {{- if .Values.monitoring.enabled -}}
 apiVersion: v1
@@ -27,7 +27,7 @@ spec:
   endpoints:
     - port: metrics
       interval: {{ .Values.monitoring.interval }}
-      # The services say `service` themselves; else it would be the name of this Service, and theirs `exported_service`.
+      # Keep the services' own label `service`. Otherwise Prometheus would rename it to `exported_service`.
       honorLabels: true
 {{- end -}}
 {{- end -}}
@@ -36,7 +36,7 @@ spec:
 {{ include "matinee.helperMetadata" (list . "metrics") }}
 {{- end -}}
 
-{{/* Rules about every service; those of one service alone come from its `monitoring.rules`. */}}
+{{/* Rules for every service; `monitoring.rules` adds those of one service. */}}
 {{- define "matinee.prometheusrule" -}}
 {{- if .Values.monitoring.enabled -}}
 {{- $name := include "matinee.name" . -}}
@@ -69,13 +69,13 @@ spec:
           for: 5m
           labels: {severity: warning, service: {{ $name }}}
           annotations:
-            summary: One of a hundred requests to {{ $name }} takes more than 1 s
+            summary: 1 % of the requests to {{ $name }} take more than 1 s
         - alert: MatineeBreakerOpen
           expr: max by (dependency) (circuit_breaker_state{service="{{ $name }}"}) == 1
           for: 1m
           labels: {severity: warning, service: {{ $name }}}
           annotations:
-            summary: "{{ $name }} has given up on {{ "{{ $labels.dependency }}" }} for a minute"
+            summary: "The circuit breaker of {{ $name }} for {{ "{{ $labels.dependency }}" }} has been open for a minute"
         {{- with .Values.monitoring.rules }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

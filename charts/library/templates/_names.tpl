@@ -1,5 +1,5 @@
-{{/* The name of everything that a chart makes: the chart's own, whatever the release is called, so that `http://movie`
-is always the movie service of its namespace. */}}
+{{/* The name of a chart's objects: the chart's, whatever the release is called, so that `http://movie` is always the movie
+service of its namespace (docs/adr/0008). */}}
 {{- define "matinee.name" -}}
 {{ .Values.fullnameOverride | default .Chart.Name }}
 {{- end -}}
@@ -14,13 +14,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "matinee.commonLabels" . }}
 {{- end -}}
 
-{{/* Of a pod: nothing that changes with the chart's version alone, which would start every pod anew. */}}
+{{/* A pod's labels: without the chart's version, which would restart every pod at each release. */}}
 {{- define "matinee.podLabels" -}}
 {{ include "matinee.selectorLabels" . }}
 app.kubernetes.io/part-of: matinee
 {{- end -}}
 
-{{/* The labels that do not select anything. */}}
+{{/* Labels that no selector uses. */}}
 {{- define "matinee.commonLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: matinee
@@ -35,7 +35,7 @@ labels:
   {{- include "matinee.labels" . | nindent 2 }}
 {{- end -}}
 
-{{/* Metadata of a pod that runs to its end beside the service: (list $ "seed"). It is no endpoint of the Service. */}}
+{{/* Metadata of a helper beside the service, such as a Job; (list $ "seed"). The Service does not select it. */}}
 {{- define "matinee.helperMetadata" -}}
 {{- $ := index . 0 -}}
 {{- $role := index . 1 -}}

@@ -12,7 +12,7 @@
     - {port: 53, protocol: TCP}
 {{- end -}}
 
-{{/* Its true callers in, its callees, its database and DNS out; nothing else. */}}
+{{/* Allows its callers in, and the services it calls, its database and DNS out; nothing else. */}}
 {{- define "matinee.networkpolicy" -}}
 {{- if .Values.networkPolicy.enabled -}}
 {{- $name := include "matinee.name" . -}}
@@ -28,7 +28,7 @@ spec:
   policyTypes: [Ingress, Egress]
   ingress:
     {{- if not $callers }}
-    # No service calls it: this is the public edge.
+    # No service calls it; this is the public API.
     - ports:
         - port: http
     {{- else }}
@@ -66,7 +66,7 @@ spec:
 {{- end -}}
 {{- end -}}
 
-{{/* The way out to those that a caller calls; `(list $ "movie")`. */}}
+{{/* Egress to the services that a caller calls; `(list $ "movie")`. */}}
 {{- define "matinee.networkpolicy.callees" -}}
 {{- $caller := index . 1 -}}
 {{- range $callee, $callers := include "matinee.calls" (index . 0) | fromYaml }}

@@ -1,4 +1,4 @@
-{{/* Whether a Gateway of the chart's own leads to the service. */}}
+{{/* Whether the chart creates a Gateway. */}}
 {{- define "matinee.gateway" -}}
 {{- if or (.Values.gateway).enabled (include "matinee.mesh" .) -}}true{{- end -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* What the Pod Security Standard `restricted` asks of a pod; `(list uid)`. */}}
+{{/* What the Pod Security Standard `restricted` requires of a pod; `(list uid)`. */}}
 {{- define "matinee.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: {{ index . 0 }}
@@ -17,7 +17,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* A password, in base64: the one that the Secret has, so that it is kept over upgrades, or a new one;
+{{/* A password in base64: the one in the existing Secret, so that upgrades keep it, or a new one;
 `(list $ "secret-name" "key")`. */}}
 {{- define "matinee.keptPassword" -}}
 {{- $ := index . 0 -}}

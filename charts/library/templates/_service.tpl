@@ -7,7 +7,7 @@ spec:
   selector:
     {{- include "matinee.selectorLabels" . | nindent 4 }}
   {{- $gateway := include "matinee.gateway" . }}
-  # With a gateway, that one holds the node port.
+  # With a gateway, the gateway has the node port.
   type: {{ ternary "ClusterIP" .Values.service.type (eq $gateway "true") }}
   ports:
     - name: http

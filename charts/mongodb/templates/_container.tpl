@@ -1,6 +1,6 @@
 {{- define "mongodb.port" -}}27017{{- end -}}
 
-{{/* journal=true: a write is acknowledged when it is on the disk. */}}
+{{/* journal=true: acknowledge a write only when it is on disk. */}}
 {{- define "mongodb.url" -}}
 mongodb://{{ .user }}:{{ .password }}@{{ .host }}:27017/{{ .user }}?journal=true
 {{- end -}}
@@ -16,7 +16,7 @@ mongodb://{{ .user }}:{{ .password }}@{{ .host }}:27017/{{ .user }}?journal=true
 - --wiredTigerCacheSizeGB={{ .Values.cacheSizeGB }}
 {{- end -}}
 
-{{/* mongosh would take more memory than a small server has; a port that is open is a server that serves. */}}
+{{/* mongosh would need more memory than a small server has. The server opens its port when it can serve. */}}
 {{- define "mongodb.probe" -}}
 tcpSocket:
   port: mongodb

@@ -1,4 +1,4 @@
-# Sourced once by the image's entrypoint, over an empty volume: a database and its owner for each of $USERS.
+# The image's entrypoint sources this once, on an empty volume. Creates a database and its owner for each of $USERS.
 for user in $USERS; do
   docker_process_sql <<SQL
 CREATE DATABASE \`$user\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

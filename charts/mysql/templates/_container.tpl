@@ -18,7 +18,7 @@ mysql://{{ .user }}:{{ .password }}@{{ .host }}:3306/{{ .user }}
 - --default-time-zone=+00:00
 {{- end -}}
 
-{{/* Over TCP: while the image makes the users, the server listens on its socket alone. */}}
+{{/* Over TCP: while the image creates the users, the server listens only on its Unix socket. */}}
 {{- define "mysql.probe" -}}
 exec:
   command:

@@ -14,7 +14,7 @@ postgresql://{{ .user }}:{{ .password }}@{{ .host }}:5432/{{ .user }}
 - --max_connections={{ .Values.maxConnections }}
 {{- end -}}
 
-{{/* Over TCP: while the image makes the users, the server listens on its socket alone. */}}
+{{/* Over TCP: while the image creates the users, the server listens only on its Unix socket. */}}
 {{- define "postgres.probe" -}}
 exec:
   command: [pg_isready, --quiet, --host=127.0.0.1, --username=postgres]

@@ -8,7 +8,7 @@ import type {
   V1SecurityContext,
 } from '@kubernetes/client-node'
 
-/** https://kubernetes.io/docs/concepts/security/pod-security-standards: what `restricted` lets a volume be. */
+/** The volume types that `restricted` allows: https://kubernetes.io/docs/concepts/security/pod-security-standards. */
 const volumeTypes = [
   'configMap',
   'csi',
@@ -37,7 +37,7 @@ const safeSysctls = [
   'net.ipv4.tcp_wmem',
 ]
 
-/** What the Pod Security Standard `restricted`, which holds `baseline`, has against a pod: nothing when it is empty. */
+/** How a pod violates the Pod Security Standard `restricted`, which includes `baseline`. */
 export function violations(pod: V1PodSpec): string[] {
   const found: string[] = []
   const refuse = (condition: unknown, message: string) => {
@@ -82,7 +82,7 @@ function inContainer(container: V1Container, { securityContext: ofPod = {} }: V1
   return [...rules.filter(([, broken]) => broken).map(([rule]) => rule), ...inAnyContext(context)]
 }
 
-/** Rules that are the same for a pod's security context and for a container's. */
+/** Rules for the security contexts of pods and containers. */
 function inAnyContext(context: V1PodSecurityContext | V1SecurityContext): string[] {
   const { runAsUser, runAsNonRoot, seccompProfile, appArmorProfile, seLinuxOptions, windowsOptions } = context
   const rules: [string, unknown][] = [

@@ -4,7 +4,7 @@ import type { Manifest } from './renders.ts'
 
 type Labels = Record<string, string>
 
-/** One end of a connection: a pod of the namespace, of another one, or, without labels, an address outside. */
+/** One end of a connection: a pod in this or another namespace or, without labels, an address outside. */
 export interface End {
   name: string
   labels?: Labels
@@ -15,7 +15,7 @@ export interface Target extends End {
   port: { name: string; number: number }
 }
 
-/** The client's types call `from` by another name. */
+/** `from` has another name in the client's types. */
 interface Rule {
   from?: V1NetworkPolicyPeer[]
   to?: V1NetworkPolicyPeer[]
@@ -29,11 +29,11 @@ interface Policy {
   egress?: Rule[]
 }
 
-/** What the NetworkPolicies of a render let through, as Kubernetes defines it. */
+/** Evaluates the NetworkPolicies of a render, as Kubernetes defines it. */
 export function readPolicies(objects: Manifest[]) {
   const policies = ofKind(objects, 'NetworkPolicy').map(({ spec }) => spec as unknown as Policy)
 
-  /** Whether the policies of one end, if it has any for that direction, let the other end through. */
+  /** Whether one end's policies for a direction, if any, allow the other end. */
   function passes(direction: 'Ingress' | 'Egress', own: End, other: End, { name, number }: Target['port']) {
     const covering = policies.filter(
       ({ policyTypes, podSelector }) =>
@@ -43,7 +43,7 @@ export function readPolicies(objects: Manifest[]) {
         selects(podSelector.matchLabels, own.labels),
     )
     if (covering.length === 0) return true
-    // An empty list is no restriction.
+    // An empty list does not restrict anything.
     return covering
       .flatMap(({ ingress, egress }) => (direction === 'Ingress' ? ingress : egress) ?? [])
       .some(
@@ -70,7 +70,7 @@ function isPeer({ podSelector, namespaceSelector, ipBlock }: V1NetworkPolicyPeer
 
 const ownNamespace = { 'kubernetes.io/metadata.name': 'matinee' }
 
-/** Everyone who may try: the pods of a render, a stranger among them, Prometheus, and an address outside. */
+/** Everyone who might connect: the pods of a render, an unknown pod, Prometheus, and an address outside. */
 export function callersIn(objects: Manifest[]): End[] {
   return [
     ...podsOf(objects).map(({ metadata }) => ({

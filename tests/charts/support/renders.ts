@@ -15,7 +15,7 @@ export interface Render {
   objects: Manifest[]
 }
 
-/** A pod as some object has it made. */
+/** A pod that an object creates. */
 export interface PodOf {
   /** Such as `Deployment movie`. */
   owner: string
@@ -26,13 +26,13 @@ export interface PodOf {
   spec: V1PodSpec
 }
 
-/** What a chart makes. Throws with Helm's words when it refuses. */
+/** @throws Helm's message */
 export async function render(chart: string, ...args: string[]): Promise<Manifest[]> {
   const documents = parseAllDocuments(await template(chartNamed(chart), ...args), { version: '1.1' })
   return documents.map((document) => document.toJS() as Manifest).filter(Boolean)
 }
 
-/** The umbrella with one of its profiles. */
+/** The umbrella chart with one of its profiles. */
 export async function renderProfile(profile: string, ...args: string[]): Promise<Manifest[]> {
   return render('matinee', '--values', `${chartNamed('matinee').dir}/profiles/${profile}.yaml`, ...args)
 }
@@ -46,7 +46,7 @@ const more: Record<string, string> = {
   movie: 'seed.enabled=true',
 }
 
-/** Every chart by itself with all that it can make, and the umbrella with every profile. */
+/** Every chart with all of its optional objects, and the umbrella chart with every profile. */
 export async function allRenders(): Promise<Render[]> {
   const alone = charts
     .filter(({ kind }) => kind !== 'umbrella')
@@ -61,7 +61,7 @@ export async function allRenders(): Promise<Render[]> {
   return Promise.all([...alone, ...whole])
 }
 
-/** Every pod that a render leads to: those of workloads, Jobs and tests. */
+/** Every pod of a render: those of workloads, Jobs and tests. */
 export function podsOf(objects: Manifest[]): PodOf[] {
   return objects.flatMap(({ kind, metadata, spec }) => {
     const pod = kind === 'Pod' ? { metadata, spec } : spec?.['template']
@@ -82,7 +82,6 @@ export function ofKind(objects: Manifest[], kind: string): Manifest[] {
   return objects.filter((object) => object.kind === kind)
 }
 
-/** By its labels. */
 export function selects(selector: Record<string, string>, labels: Record<string, string> = {}): boolean {
   return Object.entries(selector).every(([name, value]) => labels[name] === value)
 }

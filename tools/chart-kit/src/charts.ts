@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 
 const chartsDir = fileURLToPath(new URL('../../../charts', import.meta.url))
 
-/** What `Chart.yaml` says. */
+/** `Chart.yaml` */
 interface Manifest {
   name: string
   description: string
@@ -12,7 +12,7 @@ interface Manifest {
   dependencies?: { name: string; condition?: string }[]
 }
 
-/** `service` and `database` as the library shapes them; `umbrella` installs other charts and has no pods of its own. */
+/** `service` and `database` use the library's templates; `umbrella` only installs other charts. */
 export type ChartKind = 'service' | 'database' | 'umbrella'
 
 export interface Chart {
@@ -21,21 +21,21 @@ export interface Chart {
   kind: ChartKind
   dir: string
   usesLibrary: boolean
-  /** The charts that it vendors, the library aside; `optional` ones can be left out by a value. */
+  /** The charts that it depends on, except the library; a value can disable `optional` ones. */
   vendored: { name: string; optional: boolean }[]
-  /** The files in `templates/` that make objects, such as `deployment.yaml` and `tests/api.yaml`. */
+  /** The files in `templates/` that render objects, such as `deployment.yaml` and `tests/api.yaml`. */
   templates: string[]
-  /** Of `profiles/`, without `.yaml`. */
+  /** The files in `profiles/`, without `.yaml`. */
   profiles: string[]
 }
 
-/** Every chart that can be installed, by name. */
+/** Every chart that can be installed, sorted by name. */
 export const charts: Chart[] = readdirSync(chartsDir)
   .map((name) => `${chartsDir}/${name}`)
   .filter((dir) => manifestOf(dir).type === 'application')
   .map(chartIn)
 
-/** @throws when there is no chart of that name */
+/** @throws if there is no such chart */
 export function chartNamed(name: string): Chart {
   const chart = charts.find((each) => each.name === name)
   if (!chart) throw new Error(`there is no chart ${name}`)

@@ -6,7 +6,7 @@ import { isHelmThere } from './helm.ts'
 import { readmeOf } from './readme.ts'
 import { schemaOf } from './schema.ts'
 
-/** Writes a file as prettier would have it. */
+/** Writes a file in prettier's format. */
 async function write(file: string, text: string): Promise<void> {
   const options = await resolveConfig(file)
   await writeFile(file, await format(text, { ...options, filepath: file }))
@@ -18,13 +18,13 @@ for (const chart of charts) {
   await write(`${chart.dir}/README.md`, readmeOf(chart, schema))
 }
 
-// After all schemas: Helm holds every render against them.
+// After all schemas: Helm validates the values of every render.
 if (await isHelmThere()) {
   for (const chart of charts) {
     for (const [file, render] of await goldenRenders(chart)) await writeFile(`${chart.dir}/${file}`, render)
   }
 } else {
   process.stdout.write(
-    'The golden renders stay as they are: helm is missing (https://helm.sh/docs/intro/install).\n',
+    'helm is missing, so the golden renders were not updated (https://helm.sh/docs/intro/install).\n',
   )
 }

@@ -3,8 +3,8 @@ import type { Chart } from './charts.ts'
 import { template } from './helm.ts'
 
 /**
- * The renders that show what a change does: of each chart with a `golden/values.yaml` one for every profile, by the file
- * that holds it. Those values name Secrets that exist, so that nothing in a render is random.
+ * The golden renders of a chart with a `golden/values.yaml`, one for each profile, by file name. They show in a diff what a
+ * change does. The values name existing Secrets, so that nothing in a render is random.
  */
 export async function goldenRenders(chart: Chart): Promise<Map<string, string>> {
   const values = `${chart.dir}/golden/values.yaml`

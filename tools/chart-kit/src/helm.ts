@@ -14,9 +14,9 @@ export async function isHelmThere(): Promise<boolean> {
 }
 
 /**
- * What `helm template` makes of a chart, in the namespace `matinee`.
+ * The output of `helm template` for a chart, in the namespace `matinee`.
  *
- * @throws with Helm's own words when it refuses, and when it only warns
+ * @throws Helm's message, even if it is only a warning
  */
 export async function template({ name, dir }: Chart, ...args: string[]): Promise<string> {
   const command = ['template', name, dir, '--namespace', 'matinee', ...args]

@@ -2,20 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { chartNamed } from './charts.ts'
 import type { Chart } from './charts.ts'
+import type { Schema } from './json-schema.ts'
 import { settingsOf } from './settings.ts'
 import { nameOf, readValues } from './values.ts'
 import type { Value } from './values.ts'
-
-/** A JSON Schema, draft 7: the newest that every Helm 3 understands. */
-export interface Schema {
-  type?: string | string[]
-  description?: string
-  default?: unknown
-  enum?: unknown[]
-  properties?: Record<string, Schema>
-  additionalProperties?: boolean | Schema
-  [keyword: string]: unknown
-}
 
 const library = new URL('../../../charts/library/', import.meta.url)
 export const rules = parse(readFileSync(new URL('schema.yaml', library), 'utf8')) as Record<string, Schema>
@@ -31,7 +21,7 @@ export function schemaOf(chart: Chart): Schema {
   }
 }
 
-/** `global` reaches every chart, so all of them know what the umbrella documents of it. */
+/** Helm passes `global` to every chart, so every schema contains what the umbrella chart documents. */
 function globalSchema(): Schema {
   const global = readValues(chartNamed('matinee').dir).find(({ path }) => path[0] === 'global')
   if (!global) throw new Error('charts/matinee/values.yaml documents no global values')
@@ -40,7 +30,7 @@ function globalSchema(): Schema {
 
 function propertiesOf(chart: Chart): Record<string, Schema> {
   const values = readValues(chart.dir)
-  // Helm gives `global` to every chart, and an object to every chart that another one vendors.
+  // Helm also adds an object for every dependency, the library included.
   const global = globalSchema()
   return {
     global,
@@ -52,7 +42,7 @@ function propertiesOf(chart: Chart): Record<string, Schema> {
 function topLevel(chart: Chart, value: Value, values: Value[]): Schema {
   const name = nameOf(value)
   const vendored = chart.vendored.find((each) => each.name === name)
-  // A chart that is left out checks nothing, so its values are checked here too.
+  // Helm does not validate a dependency that is disabled, so its values are validated here too.
   if (vendored?.optional) return described(value, strict(propertiesOf(chartNamed(name))))
   if (vendored) return described(value, { type: 'object' })
   if (name !== 'config') return ofValue(value)
@@ -73,7 +63,7 @@ function ofValue(value: Value): Schema {
   const type = typeOf(preset)
   if (!rule && !['string', 'boolean'].includes(type)) {
     throw new Error(
-      `charts/library/schema.yaml says nothing of ${path.join('.')}, and its default does not tell`,
+      `${path.join('.')} needs a rule in charts/library/schema.yaml: its default does not show which values are valid`,
     )
   }
   return described(value, { type, ...(type === 'object' ? { additionalProperties: false } : {}), ...rule })

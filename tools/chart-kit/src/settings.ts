@@ -4,17 +4,17 @@ import { Config as dashboard } from '../../../apps/dashboard/src/config.ts'
 import { Config as movie } from '../../../apps/movie/src/config.ts'
 import { Config as payment } from '../../../apps/payment/src/config.ts'
 import { Config as theatre } from '../../../apps/theatre/src/config.ts'
-import type { Schema } from './schema.ts'
+import type { Schema } from './json-schema.ts'
 
 const configs: Record<string, z.ZodObject> = { booking, dashboard, movie, payment, theatre }
 
-/** What the charts set themselves: where the pod listens, and what comes from a Secret. */
+/** Variables that the charts set themselves: ports, and what comes from a Secret. */
 const setByTheChart = ['HOST', 'PORT', 'METRICS_PORT', 'MONGODB_URL', 'DATABASE_URL']
 
-/** The variables that `config` of a service's chart may hold, from the service's own `src/config.ts`. */
+/** The variables that a chart's `config` accepts, from the service's own `src/config.ts`. */
 export function settingsOf(service: string, secrets: string[]): Record<string, Schema> {
   const config = configs[service]
-  if (!config) throw new Error(`${service} has no src/config.ts that is known here`)
+  if (!config) throw new Error(`settings.ts does not import the src/config.ts of ${service}`)
   const { properties: read = {} } = z.toJSONSchema(config, { io: 'output', unrepresentable: 'any' })
   const { properties: given = {} } = z.toJSONSchema(config, { io: 'input' })
   const settings: Record<string, Schema> = {}

@@ -4,12 +4,11 @@ import type { YAMLMap } from 'yaml'
 
 /** A node of a `values.yaml`. */
 export interface Value {
-  /** The names that lead to it: `['image', 'tag']`. */
+  /** Such as `['image', 'tag']`. */
   path: string[]
   default: unknown
-  /** What the comment above it says after `# --`, if it has one. */
+  /** The comment above it that starts with `# --`. */
   description: string | undefined
-  /** Empty for what holds no values of its own. */
   children: Value[]
 }
 
@@ -25,7 +24,7 @@ export function readValues(dir: string): Value[] {
 /**
  * The values in the text of a `values.yaml`.
  *
- * @throws when one of them is documented neither by a comment that begins with `# --` nor with the map that it is in
+ * @throws when neither a value nor the map that contains it has a comment that starts with `# --`
  */
 export function parseValues(text: string): Value[] {
   const lineCounter = new LineCounter()
@@ -45,7 +44,7 @@ export function parseValues(text: string): Value[] {
   function valuesIn(map: YAMLMap, parents: string[]): Value[] {
     return map.items.map(({ key, value }) => {
       if (!isScalar<string>(key) || !key.range)
-        throw new Error(`a name under ${parents.join('.')} is no text`)
+        throw new Error(`a key under ${parents.join('.')} is not a string`)
       const path = [...parents, key.value]
       return {
         path,
@@ -57,8 +56,8 @@ export function parseValues(text: string): Value[] {
   }
 
   const values = isMap(contents) ? valuesIn(contents, []) : []
-  const silent = values.flatMap(undocumented)
-  if (silent.length > 0) throw new Error(`not documented by a comment '# -- …': ${silent.join(', ')}`)
+  const undescribed = values.flatMap(undocumented)
+  if (undescribed.length > 0) throw new Error(`without a comment '# -- …': ${undescribed.join(', ')}`)
   return values
 }
 

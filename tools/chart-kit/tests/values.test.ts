@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { parseValues } from '../src/values.ts'
 
 describe('the values of a chart', () => {
-  it('are described by the comments above them, line after line', () => {
+  it('take their descriptions from the comments above them', () => {
     const [image] = parseValues(`
 # About this part.
 
@@ -22,13 +22,13 @@ image:
     })
   })
 
-  it('may be described by the map that they are in', () => {
+  it('may be described together by their map', () => {
     expect(() => parseValues('# -- Both.\npair:\n  one: 1\n  two: 2\n')).not.toThrow()
   })
 
-  it('are refused when nothing describes them, all at once', () => {
+  it('are refused without a description, all in one error', () => {
     expect(() => parseValues('# A remark is no description.\none: 1\npair:\n  two: 2\n')).toThrow(
-      "not documented by a comment '# -- …': one, pair.two",
+      "without a comment '# -- …': one, pair.two",
     )
   })
 })
