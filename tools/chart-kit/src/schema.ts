@@ -16,7 +16,7 @@ export function schemaOf(chart: Chart): Schema {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: `Values of the chart ${chart.name}`,
     type: 'object',
-    properties: propertiesOf(chart),
+    properties: propertiesOf(chart, globalSchema()),
     additionalProperties: false,
   }
 }
@@ -28,13 +28,15 @@ function globalSchema(): Schema {
   return ofValue(global)
 }
 
-function propertiesOf(chart: Chart): Record<string, Schema> {
+/** The schema of `global` once, however many charts deep it is passed. */
+const sameGlobal: Schema = { $ref: '#/properties/global' }
+
+function propertiesOf(chart: Chart, global: Schema): Record<string, Schema> {
   const values = readValues(chart.dir)
-  // Helm also adds an object for every dependency, the library included.
-  const global = globalSchema()
   return {
     global,
-    ...(chart.usesLibrary ? { library: strict({ global }) } : {}),
+    // Helm also adds an object for every dependency, the library included.
+    ...(chart.usesLibrary ? { library: strict({ global: sameGlobal }) } : {}),
     ...byName(values, (value) => topLevel(chart, value, values)),
   }
 }
@@ -43,7 +45,7 @@ function topLevel(chart: Chart, value: Value, values: Value[]): Schema {
   const name = nameOf(value)
   const vendored = chart.vendored.find((each) => each.name === name)
   // Helm does not validate a dependency that is disabled, so its values are validated here too.
-  if (vendored?.optional) return described(value, strict(propertiesOf(chartNamed(name))))
+  if (vendored?.optional) return described(value, strict(propertiesOf(chartNamed(name), sameGlobal)))
   if (vendored) return described(value, { type: 'object' })
   if (name !== 'config') return ofValue(value)
   const secrets = values.find(({ path }) => path[0] === 'secrets')?.children.map(nameOf) ?? []
