@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import { bookingsApi, screeningsApi } from '@matinee/contracts/booking'
+import { pathPattern } from '@matinee/contracts/endpoint'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import { moviesApi } from '@matinee/contracts/movie'
 import { paymentsApi } from '@matinee/contracts/payment'
@@ -22,13 +23,15 @@ const services = {
 /** Endpoints outside the contract that the dashboard calls on every service. */
 const ofEveryService = ['GET /openapi.json', 'GET /readyz']
 
-const line = ({ method, path }: Pick<Endpoint, 'method' | 'path'>) =>
-  `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{*}')}`
+const line = ({ method, path }: { method: string; path: string }) =>
+  `${method.toUpperCase()} ${pathPattern(path)}`
 
-/** What the table allows one caller, as `GET /movies/{*}`. */
+/** What the table allows one caller: methods with path patterns. */
 function allowed(table: Call[] = []): string[] {
   return table
-    .flatMap(({ methods, paths }) => methods.flatMap((method) => paths.map((path) => `${method} ${path}`)))
+    .flatMap(({ methods, paths }) =>
+      methods.flatMap((method) => paths.map((path) => line({ method, path: path.replace('{*}', '{id}') }))),
+    )
     .sort()
 }
 
@@ -106,7 +109,7 @@ describe('the table of calls', () => {
       ...source.matchAll(/(?:send\('(\w+)'|find<\w+>\()[\s(,]*`\$\{(MOVIE|THEATRE)_URL\}([^`]*)`/g),
     ].map(([, method = 'GET', service = '', path = '']) => ({
       service: service.toLowerCase(),
-      line: `${method} ${path.replace(/\$\{[^}]+\}/, '{*}')}`,
+      line: line({ method, path: path.replace(/\$\{[^}]+\}/, '{id}') }),
     }))
     const to = (service: string) =>
       sent
