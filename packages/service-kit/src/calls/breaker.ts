@@ -1,5 +1,6 @@
 import CircuitBreaker from 'opossum'
-import type { Kit } from '../lifecycle/service.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { Metrics } from '../observe/metrics.ts'
 
 /** The circuit breaker between this service and another. */
 export interface Breaker {
@@ -24,7 +25,7 @@ const gauge = { closed: 0, 'half-open': 0.5, open: 1 }
 
 /** Guards a function for the life of the process; every change of state is logged and measured. */
 export function createBreaker<A extends unknown[], R>(
-  { metrics, logger, breakers }: Pick<Kit, 'metrics' | 'logger' | 'breakers'>,
+  { metrics, logger, breakers }: { metrics: Metrics; logger: Logger; breakers: boolean },
   name: string,
   action: (...args: A) => Promise<R>,
 ) {
