@@ -50,13 +50,22 @@ async function crash(order: ReturnType<typeof anOrder>, key: string, outcome?: s
   return id
 }
 
-describe('A payment whose process died', () => {
-  const settledRow = (bookingId: string) =>
-    eventually(
-      () => rowOf(bookingId),
-      (row) => row?.['status'] !== 'processing',
-    )
+const settledRow = (bookingId: string) =>
+  eventually(
+    () => rowOf(bookingId),
+    (row) => row?.['status'] !== 'processing',
+  )
 
+/** Waits until `recover` has run: its first run that finds a payment of the second round began after the first round. */
+async function afterRecovery() {
+  for (let round = 0; round < 2; round += 1) {
+    const order = anOrder()
+    await crash(order, randomUUID())
+    await settledRow(order.bookingId)
+  }
+}
+
+describe('A payment whose process died', () => {
   it('is captured if the card was charged, and its key gets that answer', async () => {
     const order = anOrder()
     const headers = withKey()
@@ -209,6 +218,7 @@ describe('The slow card', () => {
     expect(other.body).toMatchObject(problem('payment-in-progress'))
     expect(other.headers.get('retry-after')).toBe('1')
     expect(same.body).toMatchObject(problem('idempotency-key-in-use'))
+    await afterRecovery()
     finishSlowCharge()
     expect((await slow).status).toBe(201)
   })
