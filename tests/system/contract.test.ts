@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
-import { createApiClient } from '@matinee/test-kit/api-client'
-import type { ApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
+import type { ApiAgent } from '@matinee/test-kit/api-agent'
 
 interface OpenApi {
-  paths: Record<string, Record<string, { operationId: string }>>
+  paths: Record<string, Partial<Record<'get' | 'post' | 'patch' | 'delete', { responses: object }>>>
 }
 
 const urls = JSON.parse(process.env['SERVICE_URLS'] ?? '{}') as Record<string, string>
@@ -12,10 +12,10 @@ const urls = JSON.parse(process.env['SERVICE_URLS'] ?? '{}') as Record<string, s
 describe.each(Object.keys(urls))('%s', (name) => {
   const url = urls[name] ?? ''
   let document: OpenApi
-  let client: ApiClient
+  let agent: ApiAgent
   beforeAll(async () => {
     document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi
-    client = createApiClient(url, document)
+    agent = apiAgent(url, document)
   })
 
   it('serves the document that is in the repository', async () => {
@@ -24,18 +24,18 @@ describe.each(Object.keys(urls))('%s', (name) => {
   })
 
   it('has every documented operation, and answers a bare request as documented', async () => {
-    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { operationId }]) => ({ path, method, operationId })),
-    )
-    for (const { path, method } of operations) {
-      // The client throws at an answer that is not documented; what is not there answers 404 or 405.
-      const { status } = await client.request(method.toUpperCase(), path.replace(/\{\w+\}/g, '0'))
-      expect([method, path, status]).toEqual([method, path, expect.any(Number)])
-      expect([404, 405]).not.toContain(status)
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const method of Object.keys(methods) as (keyof typeof methods)[]) {
+        const { status } = await agent[method](path.replace(/\{\w+\}/g, '0'))
+        expect([method, path, Object.keys(methods[method]?.responses ?? {})]).toEqual([
+          method,
+          path,
+          expect.arrayContaining([String(status)]),
+        ])
+        // What does not exist answers 404 or 405.
+        expect([404, 405]).not.toContain(status)
+      }
     }
-    expect([...client.seen].map((seen) => seen.split(' ')[0]).sort()).toEqual(
-      operations.map(({ operationId }) => operationId).sort(),
-    )
   })
 
   it('documents itself in a browser, and its metrics apart', async () => {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
-import { createApiClient } from '@matinee/test-kit/api-client'
-import type { Answer, ApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
+import type { ApiAgent, Response } from '@matinee/test-kit/api-agent'
 import { testDatabase } from '@matinee/test-kit/database'
 import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
 import type { FakeAnswer } from '@matinee/test-kit/fake-service'
@@ -68,7 +68,7 @@ export async function startService(name: string, env: Record<string, string> = {
     const url = `http://127.0.0.1:${port}`
     return {
       url,
-      api: createApiClient(url, openApi),
+      api: apiAgent(url, openApi),
       metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
       stop: () => service.stop(),
     }
@@ -159,12 +159,12 @@ export function withKey(key: string = randomUUID()) {
   return { 'Idempotency-Key': key }
 }
 
-export function post(api: ApiClient, path: string, body?: unknown, key?: string): Promise<Answer> {
-  return api.post(path, body, withKey(key))
+export async function post(api: ApiAgent, path: string, body?: object, key?: string): Promise<Response> {
+  return await api.post(path).set(withKey(key)).send(body)
 }
 
 /** The problem of an answer: its status and the last part of its type. */
-export function problem({ status, body }: Answer): string {
+export function problem({ status, body }: Response): string {
   return `${status} ${String((body as { type?: unknown }).type)
     .split('/')
     .at(-1)}`

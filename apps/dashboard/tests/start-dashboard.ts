@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
 import { createLogs } from '@matinee/test-kit/logs'
 import { loadConfig } from '../src/config.ts'
 import { openApi } from '../src/openapi.ts'
@@ -32,7 +32,7 @@ export async function startDashboard(env: Record<string, string> = {}) {
     url,
     fakes,
     logs,
-    api: createApiClient(url, openApi),
+    api: apiAgent(url, openApi),
     browser: () => createBrowser(url),
     metrics: async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text(),
     /** Waits for a log line with these fields. */

@@ -14,15 +14,14 @@ describe('PATCH and DELETE /movies/{id}', () => {
   afterAll(() => movie.stop())
 
   async function add(fields: object = {}) {
-    const added = await movie.api.post(
-      '/movies',
-      aMovie({ listings: [{ theatreId: roxy.id, showtimes }], ...fields }),
-      asAdmin,
-    )
+    const added = await movie.api
+      .post('/movies')
+      .set(asAdmin)
+      .send(aMovie({ listings: [{ theatreId: roxy.id, showtimes }], ...fields }))
     return {
       added: added.body,
       path: `/movies/${String(added.body.id)}`,
-      tag: added.headers.get('etag') ?? '',
+      tag: added.headers.etag ?? '',
     }
   }
 
@@ -30,10 +29,10 @@ describe('PATCH and DELETE /movies/{id}', () => {
     const { added, path } = await add({ releaseYear: 1999, synopsis: 'Old' })
     const before = movie.theatre.calls.length
 
-    const changed = await movie.api.request('PATCH', path, {
-      body: { synopsis: null, genres: ['Comedy'], durationMinutes: 90 },
-      headers: { ...asAdmin, 'Content-Type': 'application/merge-patch+json' },
-    })
+    const changed = await movie.api
+      .patch(path)
+      .set({ ...asAdmin, 'Content-Type': 'application/merge-patch+json' })
+      .send({ synopsis: null, genres: ['Comedy'], durationMinutes: 90 })
 
     expect(changed.status).toBe(200)
     const { synopsis: _synopsis, ...rest } = added as Record<string, unknown>
@@ -47,7 +46,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     expect(movie.theatre.calls.length).toBe(before)
     const read = await movie.api.get(path)
     expect(read.text).toBe(changed.text)
-    expect(read.headers.get('etag')).toBe(changed.headers.get('etag'))
+    expect(read.headers.etag).toBe(changed.headers.etag)
     expect(movie.logs.lines).toContainEqual(
       expect.objectContaining({ message: 'movie changed', movieId: added.id }),
     )
@@ -59,11 +58,10 @@ describe('PATCH and DELETE /movies/{id}', () => {
     const plaza = aTheatre()
     movie.theatre.theatres.push(plaza)
 
-    const changed = await movie.api.patch(
-      path,
-      { listings: [{ theatreId: plaza.id, screen: 'Studio', showtimes }] },
-      asAdmin,
-    )
+    const changed = await movie.api
+      .patch(path)
+      .set(asAdmin)
+      .send({ listings: [{ theatreId: plaza.id, screen: 'Studio', showtimes }] })
 
     expect(changed.status).toBe(200)
     expect(changed.body.listings).toEqual([
@@ -73,7 +71,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
         showtimes: showtimes.toReversed(),
       },
     ])
-    expect((await movie.api.patch(path, { listings: [] }, asAdmin)).body.listings).toEqual([])
+    expect((await movie.api.patch(path).set(asAdmin).send({ listings: [] })).body.listings).toEqual([])
   })
 
   it.each([
@@ -94,7 +92,10 @@ describe('PATCH and DELETE /movies/{id}', () => {
   ])('refuses %s and changes nothing', async (_what, listing, problem, pointer) => {
     const { added, path } = await add()
 
-    const refused = await movie.api.patch(path, { title: 'New', listings: [listing] }, asAdmin)
+    const refused = await movie.api
+      .patch(path)
+      .set(asAdmin)
+      .send({ title: 'New', listings: [listing] })
 
     expect(refused.status).toBe(422)
     expect(refused.body.type).toBe(`https://matinee.dev/problems/${problem}`)
@@ -109,7 +110,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
   ])('refuses %s', async (_what, patch, pointer) => {
     const { path } = await add()
 
-    const refused = await movie.api.patch(path, patch, asAdmin)
+    const refused = await movie.api.patch(path).set(asAdmin).send(patch)
 
     expect(refused.status).toBe(422)
     expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
@@ -119,7 +120,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     const { added } = await add()
     const { path } = await add({ title: added.title, releaseYear: 2000 })
 
-    const refused = await movie.api.patch(path, { releaseYear: null }, asAdmin)
+    const refused = await movie.api.patch(path).set(asAdmin).send({ releaseYear: null })
 
     expect(refused.status).toBe(409)
     expect(refused.body.type).toBe('https://matinee.dev/problems/movie-exists')
@@ -130,10 +131,10 @@ describe('PATCH and DELETE /movies/{id}', () => {
     const ifMatch = { ...asAdmin, 'If-Match': tag }
     const listings = [{ theatreId: roxy.id, showtimes }]
 
-    expect((await movie.api.patch(path, { certificate: '12' }, ifMatch)).status).toBe(200)
+    expect((await movie.api.patch(path).set(ifMatch).send({ certificate: '12' })).status).toBe(200)
     const before = movie.theatre.calls.length
-    const late = await movie.api.patch(path, { certificate: '18', listings }, ifMatch)
-    const lateDelete = await movie.api.delete(path, ifMatch)
+    const late = await movie.api.patch(path).set(ifMatch).send({ certificate: '18', listings })
+    const lateDelete = await movie.api.delete(path).set(ifMatch)
 
     expect([late.status, lateDelete.status]).toEqual([412, 412])
     expect((await movie.api.get(path)).body.certificate).toBe('12')
@@ -145,12 +146,17 @@ describe('PATCH and DELETE /movies/{id}', () => {
     const ifMatch = { ...asAdmin, 'If-Match': tag }
 
     const guarded = await Promise.all(
-      Array.from({ length: 4 }, (_, n) => movie.api.patch(path, { synopsis: String(n) }, ifMatch)),
+      Array.from({ length: 4 }, (_, n) =>
+        movie.api
+          .patch(path)
+          .set(ifMatch)
+          .send({ synopsis: String(n) }),
+      ),
     )
     await Promise.all([
-      movie.api.patch(path, { certificate: '16' }, asAdmin),
-      movie.api.patch(path, { durationMinutes: 99 }, asAdmin),
-      movie.api.patch(path, { listings: [] }, asAdmin),
+      movie.api.patch(path).set(asAdmin).send({ certificate: '16' }),
+      movie.api.patch(path).set(asAdmin).send({ durationMinutes: 99 }),
+      movie.api.patch(path).set(asAdmin).send({ listings: [] }),
     ])
 
     expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412])
@@ -164,14 +170,21 @@ describe('PATCH and DELETE /movies/{id}', () => {
   it('deletes a movie, whose title is free again', async () => {
     const { added, path, tag } = await add()
 
-    const deleted = await movie.api.delete(path, { ...asAdmin, 'If-Match': tag })
+    const deleted = await movie.api.delete(path).set({ ...asAdmin, 'If-Match': tag })
 
     expect(deleted.status).toBe(204)
     expect(deleted.text).toBe('')
     expect((await movie.api.get(path)).status).toBe(404)
-    expect((await movie.api.delete(path, asAdmin)).status).toBe(404)
-    expect((await movie.api.patch(path, { title: 'New' }, asAdmin)).status).toBe(404)
-    expect((await movie.api.post('/movies', aMovie({ title: added.title }), asAdmin)).status).toBe(201)
+    expect((await movie.api.delete(path).set(asAdmin)).status).toBe(404)
+    expect((await movie.api.patch(path).set(asAdmin).send({ title: 'New' })).status).toBe(404)
+    expect(
+      (
+        await movie.api
+          .post('/movies')
+          .set(asAdmin)
+          .send(aMovie({ title: added.title }))
+      ).status,
+    ).toBe(201)
     expect(movie.logs.lines).toContainEqual(
       expect.objectContaining({ message: 'movie deleted', movieId: added.id }),
     )
@@ -182,9 +195,9 @@ describe('PATCH and DELETE /movies/{id}', () => {
     const other = { Authorization: 'Bearer other' }
     const path = `/movies/${unknownId}`
 
-    expect((await movie.api.patch(path, {})).status).toBe(401)
-    expect((await movie.api.patch(path, {}, other)).status).toBe(403)
+    expect((await movie.api.patch(path).send({})).status).toBe(401)
+    expect((await movie.api.patch(path).set(other).send({})).status).toBe(403)
     expect((await movie.api.delete(path)).status).toBe(401)
-    expect((await movie.api.delete(path, other)).status).toBe(403)
+    expect((await movie.api.delete(path).set(other)).status).toBe(403)
   })
 })

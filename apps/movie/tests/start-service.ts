@@ -1,5 +1,5 @@
 import type { Theatre } from '@matinee/contracts/theatre'
-import { createApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
 import { testDatabase } from '@matinee/test-kit/database'
 import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
 import type { FakeAnswer, ReceivedCall } from '@matinee/test-kit/fake-service'
@@ -59,7 +59,7 @@ export async function startService(name: string, { now, env }: StartOptions = {}
   const { port, metricsPort } = await service.start()
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
   return {
-    api: createApiClient(`http://127.0.0.1:${String(port)}`, openApi),
+    api: apiAgent(`http://127.0.0.1:${String(port)}`, openApi),
     theatre,
     logs,
     metrics,

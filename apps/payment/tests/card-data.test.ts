@@ -22,7 +22,7 @@ it('leaves no card number, cvc or holder in the store, the logs, the metrics or 
   const secrets = { cvc: '8341', holder: 'Grace Murray Hopper' }
   const answers: string[] = []
   const post = async (order: object, headers = withKey()) => {
-    const { status, text } = await payment.api.post('/payments', order, headers)
+    const { status, text } = await payment.api.post('/payments').set(headers).send(order)
     answers.push(text)
     return status
   }

@@ -14,7 +14,7 @@ describe('POST /payments', () => {
   it('captures', async () => {
     const order = anOrder()
 
-    const captured = await payment.api.post('/payments', order, withKey())
+    const captured = await payment.api.post('/payments').set(withKey()).send(order)
 
     expect(captured.status).toBe(201)
     const { card: _card, ...asked } = order
@@ -26,14 +26,14 @@ describe('POST /payments', () => {
       createdAt: expect.any(String),
     })
     const path = `/payments/${String(captured.body.id)}`
-    expect(captured.headers.get('location')).toBe(path)
+    expect(captured.headers.location).toBe(path)
     expect((await payment.api.get(path)).body).toEqual(captured.body)
     expect(payment.logs.lines).toContainEqual(
       expect.objectContaining({
         message: 'payment concluded',
         status: 'captured',
         paymentId: captured.body.id,
-        requestId: captured.headers.get('x-request-id'),
+        requestId: captured.headers['x-request-id'],
       }),
     )
     expect(await payment.metrics()).toMatch(/matinee_payments_captured_total\{service="payment"\} \d/)
@@ -51,18 +51,28 @@ describe('POST /payments', () => {
   ])('tells why %s was declined, and leaves the booking free for another card', async (number, reason) => {
     const order = anOrder({ card: aCard({ number }) })
 
-    const declined = await payment.api.post('/payments', order, withKey())
+    const declined = await payment.api.post('/payments').set(withKey()).send(order)
 
     expect(declined.status).toBe(402)
     expect(declined.body).toMatchObject({ ...problem('card-declined'), reason })
     expect((await payment.api.get(`/payments?bookingId=${order.bookingId}`)).body.items).toEqual([])
-    expect((await payment.api.post('/payments', { ...order, card: aCard() }, withKey())).status).toBe(201)
+    expect(
+      (
+        await payment.api
+          .post('/payments')
+          .set(withKey())
+          .send({ ...order, card: aCard() })
+      ).status,
+    ).toBe(201)
   })
 
   it.each(['378282246310005', '6011111111111117', '5555555555554444', '30569309025904'])(
     'captures any other card: %s',
     async (number) => {
-      const captured = await payment.api.post('/payments', anOrder({ card: aCard({ number }) }), withKey())
+      const captured = await payment.api
+        .post('/payments')
+        .set(withKey())
+        .send(anOrder({ card: aCard({ number }) }))
       expect(captured.status).toBe(201)
       expect(captured.body.card.last4).toBe(number.slice(-4))
     },
@@ -70,7 +80,7 @@ describe('POST /payments', () => {
 
   it('takes a card to the end of its month', async () => {
     const card = aCard({ expiryMonth: 6, expiryYear: 2030 })
-    expect((await payment.api.post('/payments', anOrder({ card }), withKey())).status).toBe(201)
+    expect((await payment.api.post('/payments').set(withKey()).send(anOrder({ card }))).status).toBe(201)
   })
 
   it.each([
@@ -86,7 +96,10 @@ describe('POST /payments', () => {
     ['no holder', { holder: undefined }, '/card/holder'],
     ['an unknown field', { cvv: '123' }, '/card/cvv'],
   ])('refuses %s', async (_what, fields, pointer) => {
-    const refused = await payment.api.post('/payments', anOrder({ card: aCard(fields) }), withKey())
+    const refused = await payment.api
+      .post('/payments')
+      .set(withKey())
+      .send(anOrder({ card: aCard(fields) }))
 
     expect(refused.status).toBe(422)
     expect(refused.body).toMatchObject(problem('validation-failed'))
@@ -100,7 +113,7 @@ describe('POST /payments', () => {
     ['a booking that cannot be', { bookingId: '7' }, '/bookingId'],
     ['an unknown field', { ammount: 5 }, '/ammount'],
   ])('refuses %s', async (_what, fields, pointer) => {
-    const refused = await payment.api.post('/payments', anOrder(fields), withKey())
+    const refused = await payment.api.post('/payments').set(withKey()).send(anOrder(fields))
 
     expect(refused.status).toBe(422)
     expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
@@ -109,23 +122,22 @@ describe('POST /payments', () => {
   it('refuses what cannot be read', async () => {
     const headers = { ...withKey(), 'Content-Type': 'application/json' }
     const send = (raw: string, more: Record<string, string> = {}) =>
-      payment.api.request('POST', '/payments', { raw, headers: { ...headers, ...more } })
+      payment.api.post('/payments').set(headers).set(more).send(raw)
 
     expect((await send('{')).body).toMatchObject(problem('malformed-json'))
     expect((await send('card=1', { 'Content-Type': 'text/plain' })).status).toBe(415)
     expect((await send(JSON.stringify('x'.repeat(200_000)))).status).toBe(413)
-    expect((await payment.api.delete('/payments')).headers.get('allow')).toBe('GET, HEAD, POST')
+    expect((await payment.api.delete('/payments')).headers.allow).toBe('GET, HEAD, POST')
   })
 
   it('takes one payment for a booking, whatever the case of its id', async () => {
     const order = anOrder()
-    const first = await payment.api.post('/payments', order, withKey())
+    const first = await payment.api.post('/payments').set(withKey()).send(order)
 
-    const second = await payment.api.post(
-      '/payments',
-      { ...order, bookingId: order.bookingId.toUpperCase() },
-      withKey(),
-    )
+    const second = await payment.api
+      .post('/payments')
+      .set(withKey())
+      .send({ ...order, bookingId: order.bookingId.toUpperCase() })
 
     expect(second.status).toBe(409)
     expect(second.body).toMatchObject({ ...problem('already-paid'), paymentId: first.body.id })
@@ -133,20 +145,20 @@ describe('POST /payments', () => {
 
   it('takes another payment once the first one is refunded', async () => {
     const order = anOrder()
-    const first = await payment.api.post('/payments', order, withKey())
-    await payment.api.post(`/payments/${String(first.body.id)}/refund`, undefined, withKey())
+    const first = await payment.api.post('/payments').set(withKey()).send(order)
+    await payment.api.post(`/payments/${String(first.body.id)}/refund`).set(withKey())
 
-    const second = await payment.api.post('/payments', order, withKey())
+    const second = await payment.api.post('/payments').set(withKey()).send(order)
 
     expect(second.status).toBe(201)
     expect(second.body.id).not.toBe(first.body.id)
   })
 
   it('needs a key that can be one', async () => {
-    const missing = await payment.api.post('/payments', anOrder())
+    const missing = await payment.api.post('/payments').send(anOrder())
     expect(missing.status).toBe(400)
     expect(missing.body).toMatchObject(problem('idempotency-key-missing'))
-    const malformed = await payment.api.post('/payments', anOrder(), withKey('two words'))
+    const malformed = await payment.api.post('/payments').set(withKey('two words')).send(anOrder())
     expect(malformed.status).toBe(400)
     expect(malformed.body).toMatchObject(problem('idempotency-key-malformed'))
   })
@@ -154,10 +166,13 @@ describe('POST /payments', () => {
   it('begins nothing that the caller does not wait for', async () => {
     const order = anOrder()
 
-    const late = await payment.api.post('/payments', order, { ...withKey(), 'X-Deadline-Ms': '0' })
+    const late = await payment.api
+      .post('/payments')
+      .set({ ...withKey(), 'X-Deadline-Ms': '0' })
+      .send(order)
 
     expect(late.status).toBe(503)
-    expect(late.headers.get('retry-after')).toBe('1')
+    expect(late.headers['retry-after']).toBe('1')
     expect(
       await payment.database.query('SELECT * FROM payments WHERE booking_id = ?', [order.bookingId]),
     ).toEqual([])

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createConnection } from 'mariadb'
 import { mysqlOptions } from '@matinee/stores/mysql/options'
-import { createApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
 import { testDatabase } from '@matinee/test-kit/database'
 import { createLogs } from '@matinee/test-kit/logs'
 import { loadConfig } from '../src/config.ts'
@@ -46,7 +46,7 @@ export async function startReplica(url: string, options: StartOptions = {}) {
   const { port, metricsPort } = await service.start()
   const baseUrl = `http://127.0.0.1:${String(port)}`
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
-  return { api: createApiClient(baseUrl, openApi), baseUrl, logs, metrics, stop: () => service.stop() }
+  return { api: apiAgent(baseUrl, openApi), baseUrl, logs, metrics, stop: () => service.stop() }
 }
 
 /** The whole service on free ports, over an empty database. */

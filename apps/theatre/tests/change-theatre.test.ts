@@ -9,25 +9,25 @@ describe('PATCH and DELETE /theatres/{id}', () => {
   afterAll(() => theatre.stop())
 
   async function add(fields: object = {}) {
-    const created = await theatre.api.post('/theatres', aTheatre(fields), asAdmin)
+    const created = await theatre.api.post('/theatres').set(asAdmin).send(aTheatre(fields))
     return {
       created: created.body,
       path: `/theatres/${String(created.body.id)}`,
-      tag: created.headers.get('etag') ?? '',
+      tag: created.headers.etag ?? '',
     }
   }
 
   it('closes a theatre and leaves the rest as it was', async () => {
     const { created, path } = await add()
 
-    const closed = await theatre.api.patch(path, { available: false }, asAdmin)
+    const closed = await theatre.api.patch(path).set(asAdmin).send({ available: false })
 
     expect(closed.status).toBe(200)
     expect(closed.body).toEqual({ ...created, available: false, updatedAt: closed.body.updatedAt })
     expect(closed.body.updatedAt > created.updatedAt).toBe(true)
     const read = await theatre.api.get(path)
     expect(read.text).toBe(closed.text)
-    expect(read.headers.get('etag')).toBe(closed.headers.get('etag'))
+    expect(read.headers.etag).toBe(closed.headers.etag)
     expect(theatre.logs.lines).toContainEqual(
       expect.objectContaining({ message: 'theatre changed', theatreId: created.id, available: false }),
     )
@@ -38,10 +38,10 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     const { path } = await add({ address: 'Main Street 1' })
     const screens = [{ name: 'New', rows: 1, seatsPerRow: 1 }]
 
-    const changed = await theatre.api.request('PATCH', path, {
-      body: { address: null, price: { amount: 900 }, screens },
-      headers: { ...asAdmin, 'Content-Type': 'application/merge-patch+json' },
-    })
+    const changed = await theatre.api
+      .patch(path)
+      .set({ ...asAdmin, 'Content-Type': 'application/merge-patch+json' })
+      .send({ address: null, price: { amount: 900 }, screens })
 
     expect(changed.status).toBe(200)
     expect(changed.body).not.toHaveProperty('address')
@@ -57,7 +57,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
   ])('refuses %s', async (_what, patch, pointer) => {
     const { created, path } = await add()
 
-    const refused = await theatre.api.patch(path, patch, asAdmin)
+    const refused = await theatre.api.patch(path).set(asAdmin).send(patch)
 
     expect(refused.status).toBe(422)
     expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
@@ -68,7 +68,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     const { created } = await add()
     const { path } = await add()
 
-    const refused = await theatre.api.patch(path, { name: created.name }, asAdmin)
+    const refused = await theatre.api.patch(path).set(asAdmin).send({ name: created.name })
 
     expect(refused.status).toBe(409)
     expect(refused.body.type).toBe('https://matinee.dev/problems/theatre-exists')
@@ -78,14 +78,28 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     const { path, tag } = await add()
     const ifMatch = { ...asAdmin, 'If-Match': tag }
 
-    expect((await theatre.api.patch(path, { name: 'First change' }, ifMatch)).status).toBe(200)
-    const late = await theatre.api.patch(path, { name: 'Late change' }, ifMatch)
-    const lateDelete = await theatre.api.delete(path, ifMatch)
+    expect((await theatre.api.patch(path).set(ifMatch).send({ name: 'First change' })).status).toBe(200)
+    const late = await theatre.api.patch(path).set(ifMatch).send({ name: 'Late change' })
+    const lateDelete = await theatre.api.delete(path).set(ifMatch)
 
     expect([late.status, lateDelete.status]).toEqual([412, 412])
     expect((await theatre.api.get(path)).body.name).toBe('First change')
-    expect((await theatre.api.patch(path, {}, { ...asAdmin, 'If-Match': `"other", *` })).status).toBe(412)
-    expect((await theatre.api.patch(path, {}, { ...asAdmin, 'If-Match': '*' })).status).toBe(200)
+    expect(
+      (
+        await theatre.api
+          .patch(path)
+          .set({ ...asAdmin, 'If-Match': `"other", *` })
+          .send({})
+      ).status,
+    ).toBe(412)
+    expect(
+      (
+        await theatre.api
+          .patch(path)
+          .set({ ...asAdmin, 'If-Match': '*' })
+          .send({})
+      ).status,
+    ).toBe(200)
   })
 
   it('lets one of several through that change the same copy at once, and loses none without If-Match', async () => {
@@ -93,12 +107,20 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     const ifMatch = { ...asAdmin, 'If-Match': tag }
 
     const guarded = await Promise.all(
-      Array.from({ length: 5 }, (_, n) => theatre.api.patch(path, { address: `B ${String(n)}` }, ifMatch)),
+      Array.from({ length: 5 }, (_, n) =>
+        theatre.api
+          .patch(path)
+          .set(ifMatch)
+          .send({ address: `B ${String(n)}` }),
+      ),
     )
     await Promise.all([
-      theatre.api.patch(path, { name: 'Together' }, asAdmin),
-      theatre.api.patch(path, { price: { amount: 700 } }, asAdmin),
-      theatre.api.patch(path, { available: false }, asAdmin),
+      theatre.api.patch(path).set(asAdmin).send({ name: 'Together' }),
+      theatre.api
+        .patch(path)
+        .set(asAdmin)
+        .send({ price: { amount: 700 } }),
+      theatre.api.patch(path).set(asAdmin).send({ available: false }),
     ])
 
     expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412])
@@ -112,13 +134,13 @@ describe('PATCH and DELETE /theatres/{id}', () => {
   it('deletes a theatre', async () => {
     const { created, path, tag } = await add()
 
-    const deleted = await theatre.api.delete(path, { ...asAdmin, 'If-Match': tag })
+    const deleted = await theatre.api.delete(path).set({ ...asAdmin, 'If-Match': tag })
 
     expect(deleted.status).toBe(204)
     expect(deleted.text).toBe('')
     expect((await theatre.api.get(path)).status).toBe(404)
-    expect((await theatre.api.delete(path, asAdmin)).status).toBe(404)
-    expect((await theatre.api.patch(path, { available: true }, asAdmin)).status).toBe(404)
+    expect((await theatre.api.delete(path).set(asAdmin)).status).toBe(404)
+    expect((await theatre.api.patch(path).set(asAdmin).send({ available: true })).status).toBe(404)
     expect(theatre.logs.lines).toContainEqual(
       expect.objectContaining({ message: 'theatre deleted', theatreId: created.id }),
     )
@@ -129,9 +151,9 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     const other = { Authorization: 'Bearer other' }
     const path = `/theatres/${unknownId}`
 
-    expect((await theatre.api.patch(path, {})).status).toBe(401)
-    expect((await theatre.api.patch(path, {}, other)).status).toBe(403)
+    expect((await theatre.api.patch(path).send({})).status).toBe(401)
+    expect((await theatre.api.patch(path).set(other).send({})).status).toBe(403)
     expect((await theatre.api.delete(path)).status).toBe(401)
-    expect((await theatre.api.delete(path, other)).status).toBe(403)
+    expect((await theatre.api.delete(path).set(other)).status).toBe(403)
   })
 })

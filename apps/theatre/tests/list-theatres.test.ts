@@ -14,7 +14,7 @@ describe('GET /theatres', () => {
       { city: 'Rome', available: false },
       { city: 'Rome' },
     ]) {
-      created.push((await theatre.api.post('/theatres', aTheatre(fields), asAdmin)).body as Theatre)
+      created.push((await theatre.api.post('/theatres').set(asAdmin).send(aTheatre(fields))).body as Theatre)
     }
   })
   afterAll(() => theatre.stop())
@@ -40,7 +40,7 @@ describe('GET /theatres', () => {
 
   it('gives each once over its pages, also when one is added between', async () => {
     const first = await theatre.api.get('/theatres?limit=2')
-    const added = await theatre.api.post('/theatres', aTheatre(), asAdmin)
+    const added = await theatre.api.post('/theatres').set(asAdmin).send(aTheatre())
     const second = await theatre.api.get(`/theatres?limit=2&after=${String(first.body.next)}`)
     const third = await theatre.api.get(`/theatres?limit=2&after=${String(second.body.next)}`)
 

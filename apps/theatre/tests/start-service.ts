@@ -1,4 +1,4 @@
-import { createApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
 import { testDatabase } from '@matinee/test-kit/database'
 import { createLogs } from '@matinee/test-kit/logs'
 import { loadConfig } from '../src/config.ts'
@@ -27,7 +27,7 @@ export async function startService(name: string, env: Record<string, string> = {
   const { port, metricsPort } = await service.start()
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()
   return {
-    api: createApiClient(`http://127.0.0.1:${String(port)}`, openApi),
+    api: apiAgent(`http://127.0.0.1:${String(port)}`, openApi),
     logs,
     metrics,
     stop: () => service.stop(),

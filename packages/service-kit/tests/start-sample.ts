@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Api } from '@matinee/contracts/endpoint'
-import { createApiClient } from '@matinee/test-kit/api-client'
+import { apiAgent } from '@matinee/test-kit/api-agent'
 import { createLogs } from '@matinee/test-kit/logs'
 import { baseConfig, readConfig } from '../src/lifecycle/config.ts'
 import { openApiDocument } from '../src/http/openapi.ts'
@@ -106,7 +106,7 @@ export function buildSample({
     async start() {
       const { port, metricsPort } = await service.start()
       const url = `http://127.0.0.1:${port}`
-      return { url, metricsUrl: `http://127.0.0.1:${metricsPort}`, client: createApiClient(url, openApi) }
+      return { url, metricsUrl: `http://127.0.0.1:${metricsPort}`, client: apiAgent(url, openApi) }
     },
   }
 }
