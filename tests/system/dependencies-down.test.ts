@@ -40,9 +40,6 @@ describe('a service that is down', () => {
     stack = await startStack({
       dataDir: resolve('.data/down'),
       durable: false,
-      port: 28080,
-      metricsPort: 29480,
-      env: { dashboard: { HOST: '127.0.0.1' } },
     })
     const { theatre, movie } = stack.services
     const { body: aTheatre } = await call(theatre, 'POST', '/theatres', {

@@ -154,9 +154,6 @@ const routes: Record<string, Route> = {
 beforeAll(async () => {
   stack = await startStack({
     dataDir: resolve('.data/idempotency'),
-    port: 26080,
-    metricsPort: 27480,
-    env: { dashboard: { HOST: '127.0.0.1' } },
   })
   showtime = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 86_400_000).toISOString()
 }, 60_000)

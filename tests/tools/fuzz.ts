@@ -21,10 +21,8 @@ const edgeExceptions = 'unsupported_method,allow_header_conformance'
 const stack = await startStack({
   dataDir: resolve('.data/fuzz'),
   durable: false,
-  port: 21080,
-  metricsPort: 21480,
   say,
-  env: { dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '1000000' } },
+  env: { dashboard: { RATE_LIMIT_PER_MINUTE: '1000000' } },
 })
 let failed = 0
 try {

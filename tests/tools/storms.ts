@@ -65,9 +65,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const say = (line: string) => process.stdout.write(`${line}\n`)
   const stack = await startStack({
     dataDir: resolve('.data/storms'),
-    port: 24_080,
-    metricsPort: 25_480,
-    env: { dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '1000000' } },
+    env: { dashboard: { RATE_LIMIT_PER_MINUTE: '1000000' } },
     say,
   })
   try {

@@ -4,14 +4,11 @@ import type { Stack } from '@matinee/local-stack/stack'
 
 let stack: Stack | undefined
 
-/** A Jest `globalSetup`: the whole system in real processes, on ports that a running demo does not use. */
+/** A Jest `globalSetup`: the whole system in real processes. */
 export default async function setUp(): Promise<void> {
   stack = await startStack({
     dataDir: resolve('.data/stack'),
     durable: false,
-    port: 18080,
-    metricsPort: 19480,
-    env: { dashboard: { HOST: '127.0.0.1' } },
     say: (line) => process.stderr.write(`${line}\n`),
   })
   process.env['BASE_URL'] = stack.services.dashboard.url

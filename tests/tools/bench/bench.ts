@@ -17,9 +17,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const stack = await startStack({
   dataDir: resolve('.data/bench'),
-  port: 20080,
-  metricsPort: 20480,
-  env: { dashboard: { HOST: '127.0.0.1' }, booking: { HOLD_SECONDS: '900' } },
+  env: { booking: { HOLD_SECONDS: '900' } },
   say,
 })
 const { booking } = stack.services

@@ -170,11 +170,9 @@ say(`${cpus().length} x ${model}, Node ${process.version}`)
 for (const flags of ['small', 'fast'].filter((name) => wanted.includes(name))) {
   const stack = await startStack({
     dataDir: resolve('.data/floor'),
-    port: 21_080,
-    metricsPort: 21_480,
     fast: flags === 'fast',
     env: {
-      dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '100000000' },
+      dashboard: { RATE_LIMIT_PER_MINUTE: '100000000' },
       booking: { HOLD_SECONDS: '900' },
     },
     say,

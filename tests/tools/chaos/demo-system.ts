@@ -8,11 +8,9 @@ export async function demoSystem(say: (line: string) => void): Promise<System> {
   const { adminToken, databases, databaseUrls, services, stop } = await startStack({
     dataDir: resolve('.data/chaos'),
     durable: process.env['DURABLE'] !== '0',
-    port: 22_080,
-    metricsPort: 23_480,
     env: {
       booking: { HOLD_SECONDS: '20' },
-      dashboard: { HOST: '127.0.0.1', RATE_LIMIT_PER_MINUTE: '1000000' },
+      dashboard: { RATE_LIMIT_PER_MINUTE: '1000000' },
     },
     say,
     onExit: (part, how) => ended.push(`${part} ${how} by itself`),

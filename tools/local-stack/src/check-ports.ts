@@ -1,11 +1,9 @@
-import { isPortFree } from '@matinee/local-stack/process/ports'
-import { commandLine, output } from '@matinee/local-stack/process/process'
+import { isPortFree } from './process/ports.ts'
+import { commandLine, output } from './process/process.ts'
 
 /** Throws one line that names every port that is taken and, where that can be told, by what. */
 export async function checkPorts(ports: number[]): Promise<void> {
-  const free = await Promise.all(
-    ports.map(async (port) => (await isPortFree(port, '0.0.0.0')) && (await isPortFree(port))),
-  )
+  const free = await Promise.all(ports.map(isPortFree))
   const taken = ports.filter((_, index) => !free[index])
   if (taken.length === 0) return
   const holders = await Promise.all(taken.map(async (port) => `${port} (${await holder(port)})`))

@@ -5,7 +5,12 @@ import { formatLog } from './log.ts'
 import { announceStack, claimDemo, dataFolder } from './running.ts'
 import { givenSecrets, keptSecrets } from './secrets.ts'
 import { seed } from './seed.ts'
+import { serviceNames, type Ports } from './services.ts'
 import { startStack } from './stack.ts'
+
+const ports = Object.fromEntries(
+  serviceNames.map((name, index) => [name, { port: 8080 + index, metricsPort: 9480 + index }]),
+) as Ports
 
 /** Runs the demo until `over` aborts, and throws the reason of that, or why it cannot start. */
 async function demo(over: AbortController, dataDir: string, keep: boolean): Promise<never> {
@@ -15,6 +20,8 @@ async function demo(over: AbortController, dataDir: string, keep: boolean): Prom
   const stack = await startStack({
     dataDir,
     keep,
+    ports,
+    env: { dashboard: { HOST: '0.0.0.0' } },
     secrets: {
       ...(keep && (await keptSecrets(join(dataDir, 'secrets.json')))),
       ...givenSecrets(process.env),

@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { commandLine } from '@matinee/local-stack/process/process'
+import { commandLine } from './process/process.ts'
 import type { Stack } from './stack.ts'
 
 /** Where the demo keeps its files; git ignores it. */

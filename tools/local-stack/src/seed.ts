@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { run } from '@matinee/local-stack/process/process'
+import { run } from './process/process.ts'
 import type { Stack } from './stack.ts'
 
 const movie = fileURLToPath(new URL('../../../apps/movie', import.meta.url))

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { supervise } from '@matinee/local-stack/process/supervise'
+import { supervise } from './process/supervise.ts'
 import { formatLog } from './log.ts'
 
-/** In the order of their ports. */
+/** In the order of the demo's ports. */
 export const serviceNames = ['dashboard', 'movie', 'theatre', 'booking', 'payment'] as const
 export type ServiceName = (typeof serviceNames)[number]
+export type Ports = Record<ServiceName, { port: number; metricsPort: number }>
 
 export interface Service {
   name: ServiceName

@@ -1,22 +1,21 @@
 import { rm } from 'node:fs/promises'
-import { openDatabase, startDatabases } from '@matinee/local-stack/databases/databases'
-import { timed } from '@matinee/local-stack/databases/fetch'
-import type { DatabaseKind, DatabaseServer } from '@matinee/local-stack/databases/server'
-import { startTogether } from '@matinee/local-stack/process/supervise'
+import { openDatabase, startDatabases } from './databases/databases.ts'
+import { timed } from './databases/fetch.ts'
+import type { DatabaseKind, DatabaseServer } from './databases/server.ts'
+import { freePort } from './process/ports.ts'
+import { startTogether } from './process/supervise.ts'
 import { checkPorts } from './check-ports.ts'
 import { newSecrets, type Secrets } from './secrets.ts'
-import { serviceNames, startService, type Service, type ServiceName } from './services.ts'
+import { serviceNames, startService, type Ports, type Service, type ServiceName } from './services.ts'
 
 export interface StackOptions {
   /** The folder for the databases, and for nothing else: unless it is kept, what is there goes first. */
   dataDir: string
   /** Leave the data there for the next start; otherwise stop() removes it. */
   keep?: boolean
-  /** The dashboard's port; the others follow in the order of `serviceNames`. */
-  port?: number
-  /** The same for metrics. */
-  metricsPort?: number
-  /** Those that are left out are made for this run. */
+  /** Free ones by default. */
+  ports?: Ports
+  /** Secrets that are left out are generated. */
   secrets?: Partial<Secrets>
   /** More environment for single services. */
   env?: Partial<Record<ServiceName, NodeJS.ProcessEnv>>
@@ -58,18 +57,11 @@ const stopOrder: ServiceName[][] = [['dashboard'], ['booking'], ['movie', 'payme
  * running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const {
-    dataDir,
-    keep = false,
-    durable = true,
-    port = 8080,
-    metricsPort = 9480,
-    apps,
-    fast = false,
-    signal,
-  } = options
+  const { dataDir, keep = false, durable = true, apps, fast = false, signal } = options
   const { say = () => undefined, onLog = () => undefined, onExit = () => undefined } = options
-  await checkPorts(serviceNames.flatMap((_, index) => [port + index, metricsPort + index]))
+  if (options.ports)
+    await checkPorts(Object.values(options.ports).flatMap(({ port, metricsPort }) => [port, metricsPort]))
+  const ports = options.ports ?? (await freePorts())
   // What a run left that was killed.
   if (!keep) await rm(dataDir, { recursive: true, force: true })
   const secrets = { ...newSecrets(), ...options.secrets }
@@ -80,15 +72,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     signal?.throwIfAborted()
     const databaseUrls = await openDatabases(databases)
-    const env = environments(databaseUrls, secrets, port, options.env)
+    const env = environments(databaseUrls, secrets, ports, options.env)
     const started = await timed(say, 'services', () =>
       startTogether(
-        serviceNames.map((name, index) =>
+        serviceNames.map((name) =>
           startService(name, {
             ...(apps && { apps }),
             fast,
-            port: port + index,
-            metricsPort: metricsPort + index,
+            ...ports[name],
             env: env(name),
             onLog,
             onExit,
@@ -116,6 +107,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+async function freePorts(): Promise<Ports> {
+  const entries = serviceNames.map(
+    async (name) => [name, { port: await freePort(), metricsPort: await freePort() }] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries)) as Ports
+}
+
 async function openDatabases({
   mongodb,
   postgres,
@@ -133,10 +131,10 @@ async function openDatabases({
 function environments(
   databaseUrls: DatabaseUrls,
   { ADMIN_TOKEN, FINGERPRINT_SECRET, SESSION_SECRET }: Secrets,
-  port: number,
+  ports: Ports,
   more: StackOptions['env'],
 ): (name: ServiceName) => NodeJS.ProcessEnv {
-  const url = (name: ServiceName) => `http://127.0.0.1:${port + serviceNames.indexOf(name)}`
+  const url = (name: ServiceName) => `http://127.0.0.1:${ports[name].port}`
   const MOVIE_URL = url('movie')
   const THEATRE_URL = url('theatre')
   const BOOKING_URL = url('booking')
@@ -148,7 +146,7 @@ function environments(
     booking: { DATABASE_URL: databaseUrls.booking, MOVIE_URL, THEATRE_URL, PAYMENT_URL },
     payment: { DATABASE_URL: databaseUrls.payment, FINGERPRINT_SECRET },
     dashboard: {
-      ...{ HOST: '0.0.0.0', MOVIE_URL, THEATRE_URL, BOOKING_URL, PAYMENT_URL },
+      ...{ MOVIE_URL, THEATRE_URL, BOOKING_URL, PAYMENT_URL },
       ...{ SESSION_SECRET, ADMIN_TOKEN, SYSTEM_DETAILS: 'all' },
     },
   }

@@ -3,10 +3,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commandLine } from '@matinee/local-stack/process/process'
+import type { Ports } from '../src/services.ts'
 import { startStack, type Stack } from '../src/stack.ts'
 import { makeApps, makeFolder, until } from './support.ts'
-
-const ports = { port: 18_080, metricsPort: 19_480 }
 
 /** Databases in containers never make the folder. */
 const dataIn = async (folder: string) =>
@@ -22,7 +21,6 @@ describe('a stack', () => {
   beforeAll(async () => {
     ;({ folder, remove } = await makeFolder())
     stack = await startStack({
-      ...ports,
       dataDir: join(folder, 'data'),
       durable: false,
       apps: await makeApps(join(folder, 'apps')),
@@ -39,41 +37,42 @@ describe('a stack', () => {
     return (await (await fetch(`${stack.services[name].url}/env`)).json()) as Record<string, string>
   }
 
+  /** Where the environment of a service says that it listens. */
+  function listens(name: keyof Stack['services']) {
+    const { url, metricsUrl } = stack.services[name]
+    return { HOST: '127.0.0.1', PORT: new URL(url).port, METRICS_PORT: new URL(metricsUrl).port }
+  }
+
   it('tells each service where it is and whom it calls', async () => {
     const { mongodb, postgres, mysql } = stack.databases
-    const movie = 'http://127.0.0.1:18081'
-    const theatre = 'http://127.0.0.1:18082'
-    const booking = 'http://127.0.0.1:18083'
-    const payment = 'http://127.0.0.1:18084'
+    const [movie, theatre, booking, payment] = (['movie', 'theatre', 'booking', 'payment'] as const).map(
+      (name) => stack.services[name].url,
+    )
     const admin = 'only-for-this-test'
 
     expect(await environment('theatre')).toMatchObject({
-      ...{ HOST: '127.0.0.1', PORT: '18082', METRICS_PORT: '19482', ADMIN_TOKEN: admin },
+      ...listens('theatre'),
+      ADMIN_TOKEN: admin,
       MONGODB_URL: mongodb.url.replace('/?', '/theatre?'),
     })
     expect(await environment('movie')).toMatchObject({
-      ...{
-        HOST: '127.0.0.1',
-        PORT: '18081',
-        METRICS_PORT: '19481',
-        ADMIN_TOKEN: admin,
-        THEATRE_URL: theatre,
-      },
+      ...listens('movie'),
+      ...{ ADMIN_TOKEN: admin, THEATRE_URL: theatre },
       MONGODB_URL: mongodb.url.replace('/?', '/movie?'),
     })
     expect(await environment('booking')).toMatchObject({
-      ...{ HOST: '127.0.0.1', PORT: '18083', METRICS_PORT: '19483', HOLD_SECONDS: '2' },
-      ...{ MOVIE_URL: movie, THEATRE_URL: theatre, PAYMENT_URL: payment },
+      ...listens('booking'),
+      ...{ HOLD_SECONDS: '2', MOVIE_URL: movie, THEATRE_URL: theatre, PAYMENT_URL: payment },
       DATABASE_URL: postgres.url.replace(/postgres$/, 'booking'),
     })
     expect(await environment('payment')).toMatchObject({
-      ...{ HOST: '127.0.0.1', PORT: '18084', METRICS_PORT: '19484' },
+      ...listens('payment'),
       ...{ DATABASE_URL: `${mysql.url}payment`, FINGERPRINT_SECRET: expect.stringMatching(/^.{32}$/) },
     })
     expect(await environment('dashboard')).toMatchObject({
-      ...{ HOST: '0.0.0.0', PORT: '18080', METRICS_PORT: '19480', ADMIN_TOKEN: admin },
+      ...listens('dashboard'),
+      ...{ ADMIN_TOKEN: admin, SESSION_SECRET: expect.stringMatching(/^.{32}$/) },
       ...{ MOVIE_URL: movie, THEATRE_URL: theatre, BOOKING_URL: booking, PAYMENT_URL: payment },
-      SESSION_SECRET: expect.stringMatching(/^.{32}$/),
     })
   })
 
@@ -84,13 +83,23 @@ describe('a stack', () => {
     await expect(environment('booking')).rejects.toThrow('fetch failed')
     await booking.restart()
     expect(booking.pid).not.toBe(before)
-    expect(await environment('booking')).toMatchObject({ PORT: '18083' })
+    expect(await environment('booking')).toMatchObject(listens('booking'))
     expect(exits).toEqual([])
   })
 
   it('is not started a second time on the same ports', async () => {
-    const second = startStack({ ...ports, dataDir: join(folder, 'second') })
-    await expect(second).rejects.toThrow(/^These ports are taken: 18080 \(by .*, 18084 \(by .*\)\. End/)
+    const ports = Object.fromEntries(
+      Object.values(stack.services).map(({ name, url, metricsUrl }) => [
+        name,
+        { port: Number(new URL(url).port), metricsPort: Number(new URL(metricsUrl).port) },
+      ]),
+    ) as Ports
+    const second = startStack({ ports, dataDir: join(folder, 'second') })
+    await expect(second).rejects.toThrow(
+      new RegExp(
+        `^These ports are taken: ${ports.dashboard.port} \\(by .*, ${ports.payment.port} \\(by .*\\)\\. End`,
+      ),
+    )
   })
 
   it('tells which part ended that nobody stopped', async () => {
@@ -121,7 +130,6 @@ describe('a stack that cannot start', () => {
   it('shows what the service said, and leaves nothing', async () => {
     const { folder, remove } = await makeFolder()
     const started = startStack({
-      ...ports,
       dataDir: join(folder, 'data'),
       durable: false,
       apps: await makeApps(join(folder, 'apps')),

