@@ -139,7 +139,7 @@ describe('An Idempotency-Key', () => {
     )
     expect(captures).toHaveLength(100)
     expect(captures.every(({ count }) => Number(count) === 1)).toBe(true)
-  })
+  }, 120_000)
 
   it('is forgotten when it was kept for a day, not before', async () => {
     const insert = (key: string, hours: number) =>

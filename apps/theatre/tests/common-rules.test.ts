@@ -4,7 +4,7 @@ import { aTheatre, asAdmin, startService } from './start-service.ts'
 describe('The common rules of the HTTP interface', () => {
   let theatre: Awaited<ReturnType<typeof startService>>
   beforeAll(async () => {
-    theatre = await startService('common_rules')
+    theatre = await startService('common_rules', { REQUEST_TIMEOUT_MS: '60000' })
   })
   afterAll(() => theatre.stop())
 

@@ -97,7 +97,7 @@ describe('the choice of a server', () => {
     const started = performance.now()
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
     await expect(checkReachable(url)).rejects.toThrow(`${url} cannot be reached`)
-    expect(performance.now() - started).toBeLessThan(6_000)
+    expect(performance.now() - started).toBeLessThan(15_000)
     silent.close()
   })
 })
