@@ -18,7 +18,7 @@ export default {
     },
     {
       name: 'domain-knows-no-other-layer',
-      severity: 'warn',
+      severity: 'error',
       comment: 'Declare a port in domain/context.ts, and implement it in data/ or clients/.',
       from: { path: '^apps/[^/]+/src/domain/' },
       to: { path: '^apps/[^/]+/src/(routes|data|clients|web|edge)/' },
@@ -32,7 +32,7 @@ export default {
     },
     {
       name: 'routes-call-the-domain',
-      severity: 'warn',
+      severity: 'error',
       comment: 'A handler calls one use case; stores and clients come with its context.',
       from: { path: '^apps/[^/]+/src/routes/' },
       to: { path: '^apps/[^/]+/src/(data|clients)/' },

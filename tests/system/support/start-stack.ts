@@ -20,7 +20,7 @@ export default async function setUp(): Promise<void> {
   process.env['PAYMENT_DATABASE_URL'] = stack.databaseUrls.payment
 }
 
-/** The `globalTeardown` to it. */
+/** The matching `globalTeardown`. */
 export async function stopStack(): Promise<void> {
   await stack?.stop()
 }

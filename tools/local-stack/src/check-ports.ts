@@ -1,7 +1,7 @@
 import { isPortFree } from './process/ports.ts'
 import { commandLine, output } from './process/process.ts'
 
-/** Throws one line that names every port that is taken and, where that can be told, by what. */
+/** Throws one line that names every port in use and, where it can be found, the process that uses it. */
 export async function checkPorts(ports: number[]): Promise<void> {
   const free = await Promise.all(ports.map(isPortFree))
   const taken = ports.filter((_, index) => !free[index])

@@ -9,9 +9,9 @@ import { newSecrets, type Secrets } from './secrets.ts'
 import { serviceNames, startService, type Ports, type Service, type ServiceName } from './services.ts'
 
 export interface StackOptions {
-  /** The folder for the databases, and for nothing else: unless it is kept, what is there goes first. */
+  /** The folder for the databases and nothing else; unless it is kept, it is emptied first. */
   dataDir: string
-  /** Leave the data there for the next start; otherwise stop() removes it. */
+  /** Keeps the data for the next start; otherwise stop() removes it. */
   keep?: boolean
   /** Free ones by default. */
   ports?: Ports
@@ -23,15 +23,15 @@ export interface StackOptions {
   apps?: string
   /** Start the services with V8's flags of the image, for speed, in place of those of `npm start`, which save memory. */
   fast?: boolean
-  /** No less durable than production unless false: see `StartOptions`. */
+  /** As durable as production (the default): see `StartOptions`. */
   durable?: boolean
-  /** Takes a line about each step. */
+  /** Receives a line about each step. */
   say?: (line: string) => void
-  /** Takes each line that a service writes. */
+  /** Receives each log line of a service. */
   onLog?: (service: ServiceName, line: string) => void
-  /** Called when a part ends that nobody stopped or killed. */
+  /** Called when a part exits that nobody stopped or killed. */
   onExit?: (part: ServiceName | DatabaseKind, how: string) => void
-  /** Gives up the start between two steps. */
+  /** Aborts the start between two steps. */
   signal?: AbortSignal
 }
 
@@ -48,13 +48,12 @@ export interface Stack {
   stop: () => Promise<void>
 }
 
-/** Each service is stopped before those that it calls. */
+/** Callers stop before the services that they call. */
 const stopOrder: ServiceName[][] = [['dashboard'], ['booking'], ['movie', 'payment'], ['theatre']]
 
 /**
- * Starts databases and services; resolves when every service is ready.
- * Throws one line about ports that are taken, or what failed, with the log lines that tell why; then nothing is left
- * running.
+ * Starts databases and services; resolves when every service is ready. Throws when a given port is taken or a part
+ * fails, with its last log lines; then nothing is left running.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, keep = false, durable = true, apps, fast = false, signal } = options
@@ -62,7 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (options.ports)
     await checkPorts(Object.values(options.ports).flatMap(({ port, metricsPort }) => [port, metricsPort]))
   const ports = options.ports ?? (await freePorts())
-  // What a run left that was killed.
+  // A run that was killed leaves its data.
   if (!keep) await rm(dataDir, { recursive: true, force: true })
   const secrets = { ...newSecrets(), ...options.secrets }
   const databases = await startDatabases({ dataDir, keep, durable, say, onExit })
@@ -127,7 +126,7 @@ async function openDatabases({
   }
 }
 
-/** What the services find in their environment: the user's own, and above it what this stack is made of. */
+/** The environment of each service: the user's own, overridden by the URLs and secrets of this stack. */
 function environments(
   databaseUrls: DatabaseUrls,
   { ADMIN_TOKEN, FINGERPRINT_SECRET, SESSION_SECRET }: Secrets,

@@ -4,7 +4,7 @@ import type { DatabaseKind, DatabaseServer } from '@matinee/local-stack/database
 const variable = 'TEST_DATABASE_SERVER'
 let server: DatabaseServer | undefined
 
-/** A Jest `globalSetup`: one real server for all test files of a package, and one line that says which. */
+/** A Jest `globalSetup`: one real database server for all test files of a package. */
 export function setUpDatabase(kind: DatabaseKind) {
   return async () => {
     server = await startDatabase(kind, {
@@ -16,7 +16,7 @@ export function setUpDatabase(kind: DatabaseKind) {
   }
 }
 
-/** The `globalTeardown` to it. */
+/** The matching `globalTeardown`. */
 export async function tearDownDatabase(): Promise<void> {
   await server?.stop()
 }

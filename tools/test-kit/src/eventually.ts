@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Holds an assertion again and again until it passes; its last failure when that takes longer than `withinMs`. */
+/** Repeats an assertion until it passes; throws its last failure after `withinMs`. */
 export async function eventually<T>(assertion: () => Promise<T> | T, withinMs = 5_000): Promise<T> {
   const end = performance.now() + withinMs
   for (;;) {

@@ -10,14 +10,14 @@ export interface ReceivedCall {
   body: unknown
 }
 
-/** A body with its status; or what a broken service does: never answer, or break the connection. */
+/** A status with a body, or what a broken service does: never answer, or reset the connection. */
 export type FakeAnswer = { status: number; body?: unknown; text?: string } | 'hang' | 'reset'
 
 export interface FakeService {
   url: string
   /** Every call so far, in order. */
   calls: ReceivedCall[]
-  /** How it answers from now on. */
+  /** Tests may replace it at any time. */
   answer: (call: ReceivedCall) => FakeAnswer | Promise<FakeAnswer>
   stop(): Promise<void>
 }
@@ -28,7 +28,7 @@ async function readBody(req: http.IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text)
 }
 
-/** Another service, as far as HTTP goes: a real server on a free port that answers as the test says. */
+/** A real HTTP server on a free port in the place of another service; the test supplies its answers. */
 export async function startFakeService(answer: FakeService['answer']): Promise<FakeService> {
   const server = http.createServer()
   const fake: FakeService = {
@@ -70,7 +70,7 @@ export async function startFakeService(answer: FakeService['answer']): Promise<F
   return fake
 }
 
-/** A problem as a service answers it. */
+/** A problem as our services write it. */
 export function problemAnswer(status: number, slug: string, members: object = {}): FakeAnswer {
   return {
     status,

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 
-/** A place for a service's logs, where tests read them as objects. */
+/** A destination for a service's logs, which tests read as objects. */
 export function createLogs(): {
   destination: Writable
   lines: Record<string, unknown>[]

@@ -14,21 +14,21 @@ export interface Command {
   env?: NodeJS.ProcessEnv
 }
 
-/** How a process ended: its exit code, or the signal that ended it. */
+/** The exit code of a process, or the signal that killed it. */
 export type Ending = number | NodeJS.Signals
 
 export interface RunningProcess {
   pid: number
-  /** Never rejects; comes after the last line of output. */
+  /** Never rejects; resolves after the last line of output. */
   ended: Promise<Ending>
-  /** Asks it to end by `signal`, and insists after `graceMs`. */
+  /** Sends `signal`, and SIGKILL after `graceMs`. */
   stop: (signal: NodeJS.Signals, graceMs: number) => Promise<Ending>
 }
 
 /**
- * Starts a program in a process group of its own, so that Ctrl-C at the terminal reaches only us, and under
- * a guard that kills the group when this process ends first, however it ends: the guard reads from a pipe
- * whose other end only we hold. Throws when the program cannot be run.
+ * Starts a program in its own process group, so that Ctrl-C at the terminal reaches only us. A guard process kills the
+ * group when this process ends first, however it ends: the guard blocks on a pipe whose other end only we hold.
+ * Throws when the program cannot be run.
  */
 export async function startProcess(
   command: Command,
@@ -60,7 +60,7 @@ export async function startProcess(
   }
 }
 
-/** Runs a program to its end. Throws with its complaint when it fails. */
+/** Runs a program to its end; throws with its error message when it fails. */
 export async function run(command: Command, onLine: (line: string) => void = () => undefined): Promise<void> {
   const lines: string[] = []
   const { ended } = await startProcess(command, (line) => {
@@ -71,14 +71,14 @@ export async function run(command: Command, onLine: (line: string) => void = () 
   if (ending !== 0) throw new Error(`${command.file} ended with ${ending}${complaint(lines)}`)
 }
 
-/** Of what a failed program has said, the line that tells most: its first complaint or else its last line. */
+/** The most telling line of a failed program's output: its first error or else its last line. */
 export function complaint(lines: string[]): string {
   const said = lines.filter(Boolean)
   const line = said.find((each) => /^E: |error|fatal|cannot|could not/i.test(each)) ?? said.at(-1)
   return line ? `: ${line}` : ''
 }
 
-/** What a program prints. Throws when it fails or takes longer than 5 s. */
+/** The output of a program; throws when it fails or takes longer than 5 s. */
 export async function output(file: string, args: string[], env = process.env): Promise<string> {
   const { stdout } = await promisify(execFile)(file, args, { env, timeout: 5_000 })
   return stdout.trim()

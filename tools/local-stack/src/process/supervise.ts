@@ -7,26 +7,26 @@ const STOPS_WITHIN_MS = 15_000
 export interface Supervision {
   name: string
   command: Command
-  /** Throws until the program answers. */
+  /** Rejects until the program answers. */
   ping: () => Promise<void>
   stopSignal: NodeJS.Signals
   onLine: (line: string) => void
-  /** Called with each new process, before it is waited for. */
+  /** Called with each new process, before the first ping. */
   onSpawn?: (pid: number) => Promise<void>
-  /** Called when it ends without stop() or kill(). */
+  /** Called when it exits without stop() or kill(). */
   onExit: (how: string) => void
 }
 
 export interface Supervised {
   readonly pid: number | undefined
-  /** Resolves when the program answers; throws when it ends before, or takes longer than a minute. */
+  /** Resolves when the program answers; throws when it exits first or takes longer than a minute. */
   start: () => Promise<void>
   stop: () => Promise<void>
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL; resolves when the process is gone. */
   kill: () => Promise<void>
 }
 
-/** A program that is to answer for as long as nobody stops it. */
+/** Starts, watches and stops a server program. */
 export function supervise(supervision: Supervision): Supervised {
   const { name, command, ping, stopSignal, onLine, onSpawn, onExit } = supervision
   let running: RunningProcess | undefined
@@ -63,7 +63,7 @@ export function supervise(supervision: Supervision): Supervised {
   }
 }
 
-/** Throws the reason of `over` when that comes first, or the last failure after a minute. */
+/** Pings until it succeeds; throws the reason of `over` when that aborts, or the last failure after a minute. */
 export async function untilItAnswers(ping: () => Promise<void>, over?: AbortSignal): Promise<void> {
   const deadline = Date.now() + STARTS_WITHIN_MS
   for (;;) {
@@ -79,7 +79,7 @@ export async function untilItAnswers(ping: () => Promise<void>, over?: AbortSign
   }
 }
 
-/** Waits for several things that are being started; when one cannot start, stops the others and throws. */
+/** Waits for several parts to start; when one fails, stops the others and throws. */
 export async function startTogether<T extends { stop: () => Promise<void> }>(
   starting: Promise<T>[],
 ): Promise<T[]> {
