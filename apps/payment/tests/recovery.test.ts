@@ -248,7 +248,7 @@ describe('The slow card', () => {
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = { ...withKey(), 'X-Deadline-Ms': '200' }
 
-    const unknown = await leaving.api.post('/payments', order, headers)
+    const unknown = await leaving.api.post('/payments').set(headers).send(order)
     const stopped = leaving.stop()
     finishSlowCharge()
     await stopped
