@@ -22,7 +22,7 @@ async function violations(imports: Record<string, string[]>): Promise<Violation[
       await mkdir(join(folder, dirname(file)), { recursive: true })
       await writeFile(join(folder, file), modules.map((module) => `import '${module}'\n`).join(''))
     }
-    const config = join(root, 'tools/presets/dependency-cruiser.js')
+    const config = join(root, '.dependency-cruiser.js')
     const { stdout } = await promisify(execFile)(
       join(root, 'node_modules/.bin/depcruise'),
       ['--config', config, '--output-type', 'json', '.'],

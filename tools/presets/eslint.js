@@ -11,14 +11,14 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      // The types of winston and mongoose declare classes where their users pass objects.
+      // winston's and mongoose's types call classes what their users write as objects.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
       'no-console': 'error',
     },
   },
   {
-    // Matchers check response bodies, whose type is `any`.
+    // A test holds the body of an answer against matchers, whatever it is.
     files: ['**/*.test.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
@@ -26,6 +26,7 @@ export default tseslint.config(
     },
   },
   {
+    // A test looks at bodies as a caller does, and says with matchers what it expects of them.
     files: ['tests/**/*.ts', 'e2e/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
