@@ -11,7 +11,7 @@ export default {
   forbidden: [
     {
       name: 'no-cycle',
-      severity: 'warn',
+      severity: 'error',
       comment: 'Modules that import each other cannot be read, tested or moved one at a time.',
       from: { pathNot: '/src/generated/' },
       to: { circular: true },

@@ -6,7 +6,7 @@ import { isLive, seatRow, toBooking } from './booking-tables.ts'
 import type { BookingRow, BookingTables } from './booking-tables.ts'
 import type { Database } from './database.ts'
 import { isHeld, keepAnswer, keyRow } from './key-store.ts'
-import type { Process } from './world.ts'
+import type { Process } from './process.ts'
 
 const bookingLock = (id: string) => `booking ${id}`
 

@@ -1,5 +1,5 @@
 import type { Booking, BookingStatus } from '@matinee/contracts/booking'
-import type { SeatPlan } from '../../apps/booking/src/domain/context.ts'
+import type { SeatPlan } from '../../apps/booking/src/domain/screening.ts'
 import type { KeyTable } from './key-store.ts'
 
 /** A row of `bookings`; times by the database's clock, in ms. */

@@ -19,8 +19,9 @@ import type { Database } from './database.ts'
 import { createKeyStore } from './key-store.ts'
 import { TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
+import type { Process } from './process.ts'
 import { createReplica, repeatJobs } from './replica.ts'
-import type { Process, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** As in the kit's `baseConfig`. */
 const requestTimeoutMs = 10_000

@@ -3,8 +3,9 @@ import { Disconnected, TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
 import { isKept, isTransient } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
+import type { Process } from './process.ts'
 import type { Random } from './random.ts'
-import type { Process, World } from './world.ts'
+import type { World } from './world.ts'
 
 export interface Held {
   id: string

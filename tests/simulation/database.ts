@@ -1,6 +1,7 @@
 import { timeLeft } from '@matinee/service-kit/http/context'
+import type { Process } from './process.ts'
 import { epoch } from './world.ts'
-import type { Process, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** The connection broke, or the server is away: what became of the statement is not known. */
 export class ConnectionLost extends Error {

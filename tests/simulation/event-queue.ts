@@ -1,4 +1,4 @@
-import type { Process } from './world.ts'
+import type { Process } from './process.ts'
 
 export interface Event {
   at: number

@@ -1,5 +1,5 @@
+import type { Process } from './process.ts'
 import type { Random } from './random.ts'
-import type { Process } from './world.ts'
 
 /**
  * What may go wrong at a statement of a database: its connection is lost before or after it has been committed (the

@@ -5,7 +5,7 @@ import type {
   StoredAnswer,
 } from '@matinee/service-kit/http/idempotency'
 import type { Database } from './database.ts'
-import type { Process } from './world.ts'
+import type { Process } from './process.ts'
 
 interface KeyRow {
   fingerprint: string

@@ -1,4 +1,5 @@
-import type { Process, World } from './world.ts'
+import type { Process } from './process.ts'
+import type { World } from './world.ts'
 
 /** A request as it is on the wire. */
 export interface Request {

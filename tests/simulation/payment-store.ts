@@ -6,7 +6,8 @@ import type { Database } from './database.ts'
 import { keepAnswer, keyRow, runKeepAnswer } from './key-store.ts'
 import { isActive } from './payment-tables.ts'
 import type { PaymentRow, PaymentTables, Processor } from './payment-tables.ts'
-import type { Process, World } from './world.ts'
+import type { Process } from './process.ts'
+import type { World } from './world.ts'
 
 /** How long a process may work on a payment before it counts as dead; as in payment's `service.ts`. */
 const leaseMs = 20_000

@@ -10,8 +10,9 @@ import type { Database } from './database.ts'
 import { createKeyStore } from './key-store.ts'
 import { createPaymentStore, createProcessor } from './payment-store.ts'
 import type { PaymentTables, Processor } from './payment-tables.ts'
+import type { Process } from './process.ts'
 import { createReplica, repeatJobs } from './replica.ts'
-import type { Process, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** As in payment's `config.ts`. */
 const requestTimeoutMs = 15_000

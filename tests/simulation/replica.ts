@@ -11,7 +11,8 @@ import { repeatJob } from '@matinee/service-kit/lifecycle/jobs'
 import type { Job } from '@matinee/service-kit/lifecycle/jobs'
 import { ConnectionLost } from './database.ts'
 import type { Answer, Replica, Request } from './network.ts'
-import type { Process, World } from './world.ts'
+import type { Process } from './process.ts'
+import type { World } from './world.ts'
 
 export interface Handled {
   params: Record<string, string>

@@ -1,22 +1,11 @@
 import { createEventQueue } from './event-queue.ts'
 import type { Event } from './event-queue.ts'
-import type { Random } from './random.ts'
 import type { Fault, Plan, Point } from './faults.ts'
+import type { Process } from './process.ts'
+import type { Random } from './random.ts'
 
 /** Simulated time starts here, so that no real clock can be mistaken for a simulated one. */
 export const epoch = Date.UTC(2040, 0, 1)
-
-/** A simulated process. When it dies, its memory is lost and its pending callbacks never run. */
-export interface Process {
-  name: string
-  isUp: boolean
-  /** Incremented at every start and death: callbacks of an earlier life are dropped. */
-  life: number
-  /** Clock skew in ms. */
-  clockOffsetMs: number
-  /** Called when it dies; breaks its connections, for instance. */
-  onDeath: Set<() => void>
-}
 
 /** A discrete-event simulation: everything that happens in a run is an event of one queue. */
 export interface World {

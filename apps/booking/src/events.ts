@@ -1,6 +1,6 @@
 import type { Booking } from '@matinee/contracts/booking'
 import type { Kit } from '@matinee/service-kit/lifecycle/service'
-import type { ScreeningKey } from './domain/context.ts'
+import type { ScreeningKey } from './domain/screening.ts'
 
 export type Events = ReturnType<typeof createEvents>
 

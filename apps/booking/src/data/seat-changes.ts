@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
-import type { ScreeningKey, SeatChanges } from '../domain/context.ts'
+import type { SeatChanges } from '../domain/context.ts'
+import type { ScreeningKey } from '../domain/screening.ts'
 
 /** The name of a screening in the notices of the trigger `notify_seats`. */
 function topic({ movieId, theatreId, showtime }: ScreeningKey): string {

@@ -1,4 +1,4 @@
-import type { SeatPlan } from './context.ts'
+import type { SeatPlan } from './screening.ts'
 
 const firstRow = 'A'.charCodeAt(0)
 

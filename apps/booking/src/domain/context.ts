@@ -4,6 +4,7 @@ import type { Payment } from '@matinee/contracts/payment'
 import type { Theatre } from '@matinee/contracts/theatre'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
+import type { ScreeningKey, SeatPlan } from './screening.ts'
 
 /** Everything the use cases need. */
 export interface Context {
@@ -19,19 +20,6 @@ export interface Context {
   newId(): string
   /** A number from 0 up to, but not including, 1. */
   random(): number
-}
-
-/** The seats of a screen: rows from A, seats from 1. */
-export interface SeatPlan {
-  screen: string
-  rows: number
-  seatsPerRow: number
-}
-
-export interface ScreeningKey {
-  movieId: string
-  theatreId: string
-  showtime: string
 }
 
 /** What a hold needs to know of a screening. Times are by the database's clock, in ISO 8601 and UTC as everywhere. */

@@ -1,7 +1,8 @@
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import type { Context, SeatPlan } from './context.ts'
+import type { Context } from './context.ts'
+import type { SeatPlan } from './screening.ts'
 
 /** A movie at a theatre, with the current data of both services. */
 export interface Listed {

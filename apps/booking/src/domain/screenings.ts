@@ -1,7 +1,8 @@
 import type { Screening, SeatMap, SeatStatus } from '@matinee/contracts/booking'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { seatRows } from './choose-seats.ts'
-import type { Context, ScreeningKey, SeatPlan } from './context.ts'
+import type { Context } from './context.ts'
+import type { ScreeningKey, SeatPlan } from './screening.ts'
 import { listingAt } from './find-screening.ts'
 
 export interface ScreeningFilter {

@@ -1,4 +1,5 @@
-import type { Context, ScreeningKey } from './context.ts'
+import type { Context } from './context.ts'
+import type { ScreeningKey } from './screening.ts'
 import { screeningOrder, seatMap } from './screenings.ts'
 
 export interface SeatFeed {
