@@ -10,7 +10,7 @@ describe('POST /movies', () => {
   })
   afterAll(() => movie.stop())
 
-  it('adds a movie where it is asked for, with its showtimes in their order', async () => {
+  it('adds a movie with the given listings, its showtimes sorted', async () => {
     const roxy = aTheatre()
     movie.theatre.theatres.push(roxy)
     const input = aMovie({
@@ -63,7 +63,7 @@ describe('POST /movies', () => {
     expect(added.body.listings[0].screen).toBe('Main')
   })
 
-  it('asks theatre under the same request id and trace', async () => {
+  it('passes its request id and trace id on to the theatre service', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
     const before = movie.theatre.calls.length
 
@@ -86,7 +86,7 @@ describe('POST /movies', () => {
     }
   })
 
-  it('lists a movie without listings at every available theatre, over all pages', async () => {
+  it('lists a movie without listings at every available theatre, reading all pages', async () => {
     const open = [
       aTheatre({ timeZone: 'Europe/Berlin' }),
       aTheatre({ timeZone: 'America/New_York' }),
@@ -104,7 +104,7 @@ describe('POST /movies', () => {
     expect(listed.map(({ theatre }) => theatre.id)).toEqual(open.map(({ id }) => id))
     expect(listed.map(({ screen }) => screen)).toEqual(['Main', 'Main', 'Main'])
     expect(listed.map((listing) => listing.showtimes.length)).toEqual([14, 14, 14])
-    // In Berlin it is the 21st already, and the clocks go back on the 25th; in New York it is the 20th.
+    // In Berlin it is already the 21st, and daylight saving time ends on the 25th; in New York it is the 20th.
     expect(listed[0]?.showtimes.filter((_time, index) => [0, 1, 6, 7, 13].includes(index))).toEqual([
       '2026-10-22T16:00:00.000Z',
       '2026-10-22T19:00:00.000Z',
@@ -115,7 +115,7 @@ describe('POST /movies', () => {
     expect(listed[1]?.showtimes[0]).toBe('2026-10-21T22:00:00.000Z')
   })
 
-  it('takes a movie that is listed nowhere', async () => {
+  it('accepts a movie without any listing', async () => {
     const before = movie.theatre.calls.length
 
     const added = await movie.api
@@ -131,7 +131,7 @@ describe('POST /movies', () => {
   it.each([
     ['with a year', 1960],
     ['without a year', undefined],
-  ])('refuses a second movie of that title %s', async (_what, releaseYear) => {
+  ])('refuses a second movie with the same title %s', async (_what, releaseYear) => {
     const input = aMovie({ releaseYear })
     await movie.api.post('/movies').set(asAdmin).send(input)
 
@@ -149,7 +149,7 @@ describe('POST /movies', () => {
     ).toBe(201)
   })
 
-  it('adds one of several at once', async () => {
+  it('adds only one of several concurrent duplicates', async () => {
     const input = aMovie()
 
     const answers = await Promise.all(
@@ -183,7 +183,7 @@ describe('POST /movies', () => {
     expect((await movie.api.get(`/movies?q=${encodeURIComponent(input.title)}`)).body.items).toEqual([])
   })
 
-  it('asks for the admin token', async () => {
+  it('requires the admin token', async () => {
     expect((await movie.api.post('/movies').send(aMovie())).status).toBe(401)
     expect((await movie.api.post('/movies').set('Authorization', 'Bearer other').send(aMovie())).status).toBe(
       403,
@@ -194,23 +194,19 @@ describe('POST /movies', () => {
   it.each([
     ['no title', { title: undefined }, '/title'],
     ['a blank title', { title: ' ' }, '/title'],
-    ['a film without length', { durationMinutes: 0 }, '/durationMinutes'],
-    ['a year before film', { releaseYear: 1700 }, '/releaseYear'],
-    ['a poster elsewhere', { posterUrl: 'https://example.org/a.png' }, '/posterUrl'],
-    ['a poster elsewhere, in disguise', { posterUrl: '//example.org/a.png' }, '/posterUrl'],
-    ['a genre twice', { genres: ['Drama', 'Drama'] }, '/genres'],
-    ['two listings of a theatre', { listings: [listing, listing] }, '/listings'],
+    ['a duration of zero', { durationMinutes: 0 }, '/durationMinutes'],
+    ['a year before the first film', { releaseYear: 1700 }, '/releaseYear'],
+    ['a poster on another host', { posterUrl: 'https://example.org/a.png' }, '/posterUrl'],
+    ['a poster on another host, without a scheme', { posterUrl: '//example.org/a.png' }, '/posterUrl'],
+    ['a duplicate genre', { genres: ['Drama', 'Drama'] }, '/genres'],
+    ['two listings at one theatre', { listings: [listing, listing] }, '/listings'],
     ['a listing without showtimes', { listings: [{ ...listing, showtimes: [] }] }, '/listings/0/showtimes'],
     [
-      'one instant in two forms',
+      'one showtime in two notations',
       { listings: [{ ...listing, showtimes: ['2030-01-01T18:00:00Z', '2030-01-01T18:00:00.000Z'] }] },
       '/listings/0/showtimes',
     ],
-    [
-      'a time that is none',
-      { listings: [{ ...listing, showtimes: ['tomorrow'] }] },
-      '/listings/0/showtimes/0',
-    ],
+    ['an invalid time', { listings: [{ ...listing, showtimes: ['tomorrow'] }] }, '/listings/0/showtimes/0'],
     ['an unknown field', { titel: 'A' }, '/titel'],
   ])('names what is wrong with %s', async (_what, fields, pointer) => {
     const refused = await movie.api.post('/movies').set(asAdmin).send(aMovie(fields))

@@ -25,7 +25,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     }
   }
 
-  it('merges as RFC 7396 says, and does not ask theatre about listings that stay', async () => {
+  it('applies a merge patch (RFC 7396), without calling theatre when the listings stay', async () => {
     const { added, path } = await add({ releaseYear: 1999, synopsis: 'Old' })
     const before = movie.theatre.calls.length
 
@@ -53,7 +53,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     expect(await movie.metrics()).toMatch(/matinee_movies_changed_total\{service="movie"\} [1-9]/)
   })
 
-  it('replaces the listings as a whole, held against theatre', async () => {
+  it('replaces all listings, checked against theatre', async () => {
     const { path } = await add()
     const plaza = aTheatre()
     movie.theatre.theatres.push(plaza)
@@ -104,7 +104,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
   })
 
   it.each([
-    ['null for what must be there', { title: null }, '/title'],
+    ['null for a required field', { title: null }, '/title'],
     ['null for the listings', { listings: null }, '/listings'],
     ['an id', { id: unknownId }, '/id'],
   ])('refuses %s', async (_what, patch, pointer) => {
@@ -116,7 +116,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
   })
 
-  it('refuses title and year of another movie', async () => {
+  it('refuses the title and year of another movie', async () => {
     const { added } = await add()
     const { path } = await add({ title: added.title, releaseYear: 2000 })
 
@@ -126,7 +126,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     expect(refused.body.type).toBe('https://matinee.dev/problems/movie-exists')
   })
 
-  it('honours If-Match, before theatre is asked', async () => {
+  it('honours If-Match before calling theatre', async () => {
     const { path, tag } = await add()
     const ifMatch = { ...asAdmin, 'If-Match': tag }
     const listings = [{ theatreId: roxy.id, showtimes }]
@@ -141,7 +141,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     expect(movie.theatre.calls.length).toBe(before)
   })
 
-  it('loses no change of several at once', async () => {
+  it('loses no concurrent change', async () => {
     const { path, tag } = await add()
     const ifMatch = { ...asAdmin, 'If-Match': tag }
 
@@ -167,7 +167,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     })
   })
 
-  it('deletes a movie, whose title is free again', async () => {
+  it('deletes a movie, which frees its title', async () => {
     const { added, path, tag } = await add()
 
     const deleted = await movie.api.delete(path).set({ ...asAdmin, 'If-Match': tag })
@@ -191,7 +191,7 @@ describe('PATCH and DELETE /movies/{id}', () => {
     expect(await movie.metrics()).toMatch(/matinee_movies_deleted_total\{service="movie"\} [1-9]/)
   })
 
-  it('asks for the admin token, whether or not there is such a movie', async () => {
+  it('requires the admin token, whether or not the movie exists', async () => {
     const other = { Authorization: 'Bearer other' }
     const path = `/movies/${unknownId}`
 

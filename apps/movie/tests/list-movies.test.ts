@@ -22,7 +22,7 @@ describe('GET /movies', () => {
   })
   afterAll(() => movie.stop())
 
-  it('lists all in the order they were added, with where they are shown', async () => {
+  it('lists all movies in the order they were added, with their listings', async () => {
     const listed = await movie.api.get('/movies')
 
     expect(listed.status).toBe(200)
@@ -50,7 +50,7 @@ describe('GET /movies', () => {
     expect(listed.body.items).toEqual(expected.map((index) => added[index]))
   })
 
-  it('gives each once over its pages, filtered too', async () => {
+  it('lists each movie on exactly one page, with a filter too', async () => {
     const first = await movie.api.get('/movies?genre=Drama&limit=1')
     const second = await movie.api.get(`/movies?genre=Drama&limit=1&after=${String(first.body.next)}`)
 
@@ -69,7 +69,7 @@ describe('GET /movies', () => {
     },
   )
 
-  it('reads one, under the tag it was added with', async () => {
+  it('reads a movie with the ETag of its creation', async () => {
     const path = `/movies/${String(added[0]?.id)}`
 
     const read = await movie.api.get(path)
@@ -78,7 +78,7 @@ describe('GET /movies', () => {
     expect(read.body).toEqual(added[0])
     const etag = read.headers.etag ?? ''
     expect(etag).toMatch(/^"[\w-]+"$/)
-    // Left to itself, fetch forbids caches here.
+    // By default, fetch sends `Cache-Control: no-cache` here.
     const headers = { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' }
     expect((await movie.api.get(path).set(headers)).status).toBe(304)
     expect((await movie.api.get(`/movies/${unknownId}`)).status).toBe(404)

@@ -24,7 +24,7 @@ describe("The copies of theatres' names and cities", () => {
     Object.assign(movie.theatre.theatres[index] ?? {}, { name, city })
   }
 
-  it('follow theatre, and nothing else of a movie changes', async () => {
+  it('follow the theatre service, and nothing else of a movie changes', async () => {
     const { added, path } = await add()
     const other = await movie.api.post('/movies').set(asAdmin).send(aMovie())
     const etag = (await movie.api.get(path)).headers.etag
@@ -54,7 +54,7 @@ describe("The copies of theatres' names and cities", () => {
     expect(await movie.metrics()).toMatch(/matinee_movie_listings_refreshed_total\{service="movie"\} 1\n/)
   })
 
-  it('stay while theatre is away, and follow it again when it is back', async () => {
+  it('stay during an outage of theatre, and follow it again afterwards', async () => {
     const { added, path } = await add()
     movie.theatre.answer = () => ({ status: 500, body: {} })
     rename(0, 'Odeon', 'Hamburg')
@@ -72,7 +72,7 @@ describe("The copies of theatres' names and cities", () => {
     })
   })
 
-  it('are left in peace at a stop, which waits for the refresh that is running', async () => {
+  it('are not refreshed after a stop, which waits for the refresh in progress', async () => {
     await eventually(() => {
       expect(movie.theatre.calls.length).toBeGreaterThan(2)
     })

@@ -10,7 +10,7 @@ import { createService } from '../src/service.ts'
 
 export const asAdmin = { Authorization: 'Bearer test-admin-token' }
 
-/** The theatre service as far as this one asks it: the theatres of a test, two a page. */
+/** A fake theatre service with the theatres of a test, two per page. */
 async function startTheatres() {
   const theatres: Theatre[] = []
 
@@ -28,9 +28,9 @@ async function startTheatres() {
 
   const fake = await startFakeService(answer)
   return Object.assign(fake, {
-    /** What it knows; tests add to it and change it. */
+    /** Tests add to it and change it. */
     theatres,
-    /** Answers as a sound theatre service again. */
+    /** Restores the normal answers. */
     recover() {
       fake.answer = answer
     },
@@ -42,7 +42,7 @@ export interface StartOptions {
   env?: Record<string, string>
 }
 
-/** The whole service on free ports, over an empty database and a theatre service of the test's own. */
+/** The whole service on free ports, with an empty database and a fake theatre service. */
 export async function startService(name: string, { now, env }: StartOptions = {}) {
   const logs = createLogs()
   const theatre = await startTheatres()
@@ -77,7 +77,7 @@ function nextId(): string {
   return count.toString(16).padStart(24, '0')
 }
 
-/** A theatre as its service answers it. */
+/** A theatre as the theatre service returns it. */
 export function aTheatre(fields: Partial<Theatre> = {}): Theatre {
   const id = nextId()
   return {
@@ -97,10 +97,10 @@ export function aTheatre(fields: Partial<Theatre> = {}): Theatre {
   }
 }
 
-/** A movie that no other test has, listed nowhere unless told otherwise. */
+/** A movie with a unique title, by default without listings. */
 export function aMovie(fields: object = {}) {
   return { title: `Movie ${nextId()}`, durationMinutes: 120, genres: ['Drama'], listings: [], ...fields }
 }
 
-/** An id of the right form that nothing has. */
+/** A valid id that does not exist. */
 export const unknownId = 'f'.repeat(24)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
 import type { FakeAnswer } from '@matinee/test-kit/fake-service'
 import { loadConfig } from '../src/config.ts'
@@ -6,55 +6,61 @@ import { aMovie, aTheatre, asAdmin, startService } from './start-service.ts'
 
 const showtimes = ['2030-06-01T18:00:00.000Z']
 
-describe('When theatre is in trouble', () => {
+describe('When the theatre service fails', () => {
   let movie: Awaited<ReturnType<typeof startService>>
   const roxy = aTheatre()
-  beforeEach(async () => {
-    movie = await startService('theatre_trouble')
+  async function start(callTimeoutMs: number) {
+    movie = await startService('theatre_trouble', { env: { CALL_TIMEOUT_MS: String(callTimeoutMs) } })
     movie.theatre.theatres.push(roxy)
-  })
+  }
   afterEach(() => movie.stop())
 
-  const troubles: [string, FakeAnswer, number, string][] = [
-    ['breaks connections', 'reset', 503, 'dependency-unavailable'],
-    ['never answers', 'hang', 504, 'dependency-timeout'],
-    ['fails', { status: 500, text: '{}' }, 503, 'dependency-unavailable'],
-    ['answers what is not JSON', { status: 200, text: '<html>' }, 503, 'dependency-unavailable'],
-    ['breaks its contract', { status: 200, body: { name: 7 } }, 503, 'dependency-unavailable'],
+  // Only the call that is never answered may meet its timeout, however slow the machine is.
+  const troubles: [string, FakeAnswer, number, number, string][] = [
+    ['breaks connections', 'reset', 10_000, 503, 'dependency-unavailable'],
+    ['never answers', 'hang', 300, 504, 'dependency-timeout'],
+    ['fails', { status: 500, text: '{}' }, 10_000, 503, 'dependency-unavailable'],
+    ['answers without JSON', { status: 200, text: '<html>' }, 10_000, 503, 'dependency-unavailable'],
+    ['breaks its contract', { status: 200, body: { name: 7 } }, 10_000, 503, 'dependency-unavailable'],
   ]
 
-  it.each(troubles)('says so and stores nothing when it %s', async (_what, trouble, status, problem) => {
-    const kept = await movie.api.post('/movies').set(asAdmin).send(aMovie())
-    const path = `/movies/${String(kept.body.id)}`
-    movie.theatre.answer = () => trouble
-    const listings = [{ theatreId: roxy.id, showtimes }]
-    const started = performance.now()
+  it.each(troubles)(
+    'reports it and stores nothing when it %s',
+    async (_what, trouble, callTimeoutMs, status, problem) => {
+      await start(callTimeoutMs)
+      const kept = await movie.api.post('/movies').set(asAdmin).send(aMovie())
+      const path = `/movies/${String(kept.body.id)}`
+      movie.theatre.answer = () => trouble
+      const listings = [{ theatreId: roxy.id, showtimes }]
+      const started = performance.now()
 
-    const refused = await Promise.all([
-      movie.api.post('/movies').set(asAdmin).send(aMovie({ listings })),
-      movie.api
-        .post('/movies')
-        .set(asAdmin)
-        .send(aMovie({ listings: undefined })),
-      movie.api.patch(path).set(asAdmin).send({ listings }),
-    ])
+      const refused = await Promise.all([
+        movie.api.post('/movies').set(asAdmin).send(aMovie({ listings })),
+        movie.api
+          .post('/movies')
+          .set(asAdmin)
+          .send(aMovie({ listings: undefined })),
+        movie.api.patch(path).set(asAdmin).send({ listings }),
+      ])
 
-    expect(performance.now() - started).toBeLessThan(2_000)
-    for (const answer of refused) {
-      expect(answer.status).toBe(status)
-      expect(answer.body).toMatchObject({
-        type: `https://matinee.dev/problems/${problem}`,
-        dependency: 'theatre',
-      })
-      expect('retry-after' in answer.headers).toBe(status === 503)
-    }
-    expect((await movie.api.get('/movies')).body.items).toEqual([kept.body])
-    // What needs no theatre goes on.
-    expect((await movie.api.patch(path).set(asAdmin).send({ title: 'Mended' })).status).toBe(200)
-    expect((await movie.api.get('/readyz')).status).toBe(200)
-  })
+      expect(performance.now() - started).toBeLessThan(5_000)
+      for (const answer of refused) {
+        expect(answer.status).toBe(status)
+        expect(answer.body).toMatchObject({
+          type: `https://matinee.dev/problems/${problem}`,
+          dependency: 'theatre',
+        })
+        expect('retry-after' in answer.headers).toBe(status === 503)
+      }
+      expect((await movie.api.get('/movies')).body.items).toEqual([kept.body])
+      // Changes that do not need the theatre service still work.
+      expect((await movie.api.patch(path).set(asAdmin).send({ title: 'Mended' })).status).toBe(200)
+      expect((await movie.api.get('/readyz')).status).toBe(200)
+    },
+  )
 
-  it('leaves it alone after many failures, and comes back to it by itself', async () => {
+  it('opens the circuit breaker after many failures, and closes it after a recovery', async () => {
+    await start(10_000)
     movie.theatre.answer = () => 'reset'
     const listings = [{ theatreId: roxy.id, showtimes }]
     const add = () => movie.api.post('/movies').set(asAdmin).send(aMovie({ listings }))
@@ -79,8 +85,8 @@ describe('When theatre is in trouble', () => {
   })
 })
 
-describe('A configuration that is not usable', () => {
-  it('is refused with every problem at once, and no value in it', () => {
+describe('An invalid configuration', () => {
+  it('is refused with all of its errors and none of its values', () => {
     const load = () => loadConfig({ PORT: 'high', THEATRE_URL: 'secret-host', THEATRE_REFRESH_MS: '0' })
 
     expect(load).toThrow(

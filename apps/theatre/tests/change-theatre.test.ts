@@ -17,7 +17,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     }
   }
 
-  it('closes a theatre and leaves the rest as it was', async () => {
+  it('closes a theatre and changes nothing else', async () => {
     const { created, path } = await add()
 
     const closed = await theatre.api.patch(path).set(asAdmin).send({ available: false })
@@ -34,7 +34,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     expect(await theatre.metrics()).toMatch(/matinee_theatres_changed_total\{service="theatre"\} [1-9]/)
   })
 
-  it('merges as RFC 7396 says: objects field by field, lists as a whole, null takes away', async () => {
+  it('applies a merge patch (RFC 7396): merges objects, replaces lists, removes on null', async () => {
     const { path } = await add({ address: 'Main Street 1' })
     const screens = [{ name: 'New', rows: 1, seatsPerRow: 1 }]
 
@@ -50,9 +50,9 @@ describe('PATCH and DELETE /theatres/{id}', () => {
   })
 
   it.each([
-    ['null for what must be there', { name: null }, '/name'],
+    ['null for a required field', { name: null }, '/name'],
     ['an id', { id: unknownId }, '/id'],
-    ['a list without a screen', { screens: [] }, '/screens'],
+    ['an empty list of screens', { screens: [] }, '/screens'],
     ['a price of zero', { price: { amount: 0 } }, '/price/amount'],
   ])('refuses %s', async (_what, patch, pointer) => {
     const { created, path } = await add()
@@ -64,7 +64,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     expect((await theatre.api.get(path)).body).toEqual(created)
   })
 
-  it('refuses the name of another theatre of that city', async () => {
+  it('refuses the name of another theatre in the same city', async () => {
     const { created } = await add()
     const { path } = await add()
 
@@ -102,7 +102,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     ).toBe(200)
   })
 
-  it('lets one of several through that change the same copy at once, and loses none without If-Match', async () => {
+  it('accepts one of several concurrent changes with the same If-Match, and loses none without it', async () => {
     const { path, tag } = await add({ address: 'A' })
     const ifMatch = { ...asAdmin, 'If-Match': tag }
 
@@ -147,7 +147,7 @@ describe('PATCH and DELETE /theatres/{id}', () => {
     expect(await theatre.metrics()).toMatch(/matinee_theatres_deleted_total\{service="theatre"\} [1-9]/)
   })
 
-  it('asks for the admin token, whether or not there is such a theatre', async () => {
+  it('requires the admin token, whether or not the theatre exists', async () => {
     const other = { Authorization: 'Bearer other' }
     const path = `/theatres/${unknownId}`
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { aTheatre, asAdmin, startService } from './start-service.ts'
 
-describe('The common rules of the HTTP interface', () => {
+describe('The common rules of the HTTP API', () => {
   let theatre: Awaited<ReturnType<typeof startService>>
   beforeAll(async () => {
     theatre = await startService('common_rules', { REQUEST_TIMEOUT_MS: '60000' })
@@ -13,13 +13,13 @@ describe('The common rules of the HTTP interface', () => {
     expect((await theatre.api.get('/readyz')).status).toBe(200)
   })
 
-  it('documents itself, and shows it in a browser', async () => {
+  it('serves its OpenAPI document and Swagger UI', async () => {
     expect((await theatre.api.get('/openapi.json')).body).toMatchObject({ openapi: '3.1.0' })
     const docs = await theatre.api.get('/docs/')
     expect(docs.headers['content-type']).toContain('text/html')
   })
 
-  it('answers in problems, each with its trace', async () => {
+  it('answers errors as problem details with a trace id', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 
     const missing = await theatre.api
@@ -41,7 +41,7 @@ describe('The common rules of the HTTP interface', () => {
   it.each([
     ['put', '/theatres', 'GET, HEAD, POST'],
     ['post', '/theatres/64b7f0c2a1d3e4f5a6b7c8d9', 'DELETE, GET, HEAD, PATCH'],
-  ] as const)('answers %s %s with what is possible there', async (method, path, allow) => {
+  ] as const)('answers %s %s with 405 and the allowed methods', async (method, path, allow) => {
     const refused = await theatre.api[method](path)
 
     expect(refused.status).toBe(405)
@@ -52,9 +52,9 @@ describe('The common rules of the HTTP interface', () => {
     ['no JSON', '{"name": ', {}, 400],
     ['no body', undefined, {}, 400],
     ['a list', '[]', {}, 422],
-    ['another type', 'name=A', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
-    ['an encoding nobody knows', '{}', { 'Content-Encoding': 'compress' }, 415],
-    ['too much', JSON.stringify({ name: 'A'.repeat(200_000) }), {}, 413],
+    ['of another media type', 'name=A', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
+    ['in an unknown encoding', '{}', { 'Content-Encoding': 'compress' }, 415],
+    ['too large', JSON.stringify({ name: 'A'.repeat(200_000) }), {}, 413],
   ])('refuses a body that is %s', async (_what, body, headers, status) => {
     const refused = await theatre.api
       .post('/theatres')
@@ -64,7 +64,7 @@ describe('The common rules of the HTTP interface', () => {
     expect(refused.status).toBe(status)
   })
 
-  it('takes over a request id that it can trust, else makes one', async () => {
+  it('accepts a well-formed request id, and generates one otherwise', async () => {
     const given = await theatre.api.get('/theatres').set('X-Request-Id', 'a.B-3_c')
     const made = await theatre.api.get('/theatres').set('X-Request-Id', 'a b')
 
@@ -72,7 +72,7 @@ describe('The common rules of the HTTP interface', () => {
     expect(made.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('logs a request by its route, never its body or its token', async () => {
+  it('logs the route of a request, but neither its body nor its token', async () => {
     const { headers } = await theatre.api
       .post('/theatres')
       .set(asAdmin)
@@ -95,7 +95,7 @@ describe('The common rules of the HTTP interface', () => {
     )
   })
 
-  it('serves a burst of 500 at once', async () => {
+  it('serves a burst of 500 requests', async () => {
     const answers = await Promise.all(Array.from({ length: 500 }, () => theatre.api.get('/theatres?limit=1')))
 
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))

@@ -8,7 +8,7 @@ describe('POST /theatres', () => {
   })
   afterAll(() => theatre.stop())
 
-  it('adds a theatre, open and in UTC unless told otherwise', async () => {
+  it('adds a theatre, by default open and in UTC', async () => {
     const input = aTheatre()
 
     const created = await theatre.api.post('/theatres').set(asAdmin).send(input)
@@ -28,7 +28,7 @@ describe('POST /theatres', () => {
     expect(await theatre.metrics()).toMatch(/matinee_theatres_created_total\{service="theatre"\} \d/)
   })
 
-  it('refuses a second theatre of that name in that city', async () => {
+  it('refuses a second theatre with the same name in a city', async () => {
     const input = aTheatre()
     await theatre.api.post('/theatres').set(asAdmin).send(input)
 
@@ -46,7 +46,7 @@ describe('POST /theatres', () => {
     ).toBe(201)
   })
 
-  it('asks for the admin token', async () => {
+  it('requires the admin token', async () => {
     expect((await theatre.api.post('/theatres').send(aTheatre())).status).toBe(401)
     expect(
       (await theatre.api.post('/theatres').set('Authorization', 'Bearer other').send(aTheatre())).status,
@@ -54,15 +54,15 @@ describe('POST /theatres', () => {
   })
 
   it.each([
-    ['a field of another type', { name: 5 }, '/name'],
+    ['a field of the wrong type', { name: 5 }, '/name'],
     ['no price', { price: undefined }, '/price'],
     ['a free ticket', { price: { amount: 0, currency: 'EUR' } }, '/price/amount'],
-    ['half a cent', { price: { amount: 1.5, currency: 'EUR' } }, '/price/amount'],
-    ['a time zone that is none', { timeZone: 'Mars/Olympus' }, '/timeZone'],
+    ['a fractional amount', { price: { amount: 1.5, currency: 'EUR' } }, '/price/amount'],
+    ['an unknown time zone', { timeZone: 'Mars/Olympus' }, '/timeZone'],
     ['a row beyond Z', { screens: [{ name: 'A', rows: 27, seatsPerRow: 1 }] }, '/screens/0/rows'],
     ['no screen', { screens: [] }, '/screens'],
     [
-      'two screens of one name',
+      'two screens with the same name',
       {
         screens: [
           { name: 'A', rows: 1, seatsPerRow: 1 },

@@ -19,7 +19,7 @@ describe('GET /theatres', () => {
   })
   afterAll(() => theatre.stop())
 
-  it('lists all in the order they were added', async () => {
+  it('lists all theatres in the order they were added', async () => {
     const listed = await theatre.api.get('/theatres')
 
     expect(listed.status).toBe(200)
@@ -38,7 +38,7 @@ describe('GET /theatres', () => {
     expect(listed.body.items).toEqual(expected.map((index) => created[index]))
   })
 
-  it('gives each once over its pages, also when one is added between', async () => {
+  it('lists each theatre on exactly one page, also when one is added meanwhile', async () => {
     const first = await theatre.api.get('/theatres?limit=2')
     const added = await theatre.api.post('/theatres').set(asAdmin).send(aTheatre())
     const second = await theatre.api.get(`/theatres?limit=2&after=${String(first.body.next)}`)

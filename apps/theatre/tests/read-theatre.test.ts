@@ -8,7 +8,7 @@ describe('GET /theatres/{id}', () => {
   })
   afterAll(() => theatre.stop())
 
-  it('gives the theatre under the tag that it was created with', async () => {
+  it('reads a theatre with the ETag of its creation', async () => {
     const { body, headers } = await theatre.api.post('/theatres').set(asAdmin).send(aTheatre())
 
     const read = await theatre.api.get(`/theatres/${String(body.id)}`)
@@ -19,7 +19,7 @@ describe('GET /theatres/{id}', () => {
     expect(read.headers.etag).toBe(headers['etag'])
   })
 
-  it('spares the body to a caller that has it', async () => {
+  it('answers 304 when the ETag still matches', async () => {
     const { body, headers } = await theatre.api.post('/theatres').set(asAdmin).send(aTheatre())
 
     const again = await theatre.api
@@ -30,7 +30,7 @@ describe('GET /theatres/{id}', () => {
     expect(again.text).toBe('')
   })
 
-  it('answers 404 for an id that nothing has, and 400 for what is no id', async () => {
+  it('answers 404 for an unknown id, and 400 for a malformed one', async () => {
     expect((await theatre.api.get(`/theatres/${unknownId}`)).status).toBe(404)
     expect((await theatre.api.get('/theatres/7')).status).toBe(400)
     expect((await theatre.api.get('/theatres/%ff')).status).toBe(400)

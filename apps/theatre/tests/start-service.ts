@@ -7,7 +7,7 @@ import { createService } from '../src/service.ts'
 
 export const asAdmin = { Authorization: 'Bearer test-admin-token' }
 
-/** The whole service, not started, over an empty database. */
+/** The whole service with an empty database, not started. */
 export async function createTheatre(name: string, env: Record<string, string> = {}) {
   const logs = createLogs()
   const config = loadConfig({
@@ -21,7 +21,7 @@ export async function createTheatre(name: string, env: Record<string, string> = 
   return { logs, service: createService(config, { logDestination: logs.destination }) }
 }
 
-/** The same, started on free ports. */
+/** The same service, started on free ports. */
 export async function startService(name: string, env: Record<string, string> = {}) {
   const { logs, service } = await createTheatre(name, env)
   const { port, metricsPort } = await service.start()
@@ -36,7 +36,7 @@ export async function startService(name: string, env: Record<string, string> = {
 
 let count = 0
 
-/** A theatre that no other test has. */
+/** A theatre with a unique name. */
 export function aTheatre(fields: object = {}) {
   count += 1
   return {
@@ -48,5 +48,5 @@ export function aTheatre(fields: object = {}) {
   }
 }
 
-/** An id of the right form that nothing has. */
+/** A valid id that does not exist. */
 export const unknownId = 'f'.repeat(24)

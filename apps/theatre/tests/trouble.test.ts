@@ -7,8 +7,8 @@ import { eventually } from '@matinee/test-kit/eventually'
 import { loadConfig } from '../src/config.ts'
 import { aTheatre, asAdmin, createTheatre, startService, unknownId } from './start-service.ts'
 
-/** A door before the database that a test can shut. */
-async function startDoor(databaseUrl: string) {
+/** A proxy in front of the database that a test can shut down. */
+async function startProxy(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl)
   const sockets = new Set<net.Socket>()
   const server = net.createServer((socket) => {
@@ -30,20 +30,20 @@ async function startDoor(databaseUrl: string) {
   url.port = String((server.address() as AddressInfo).port)
   return {
     url: url.href,
-    shut() {
+    shutDown() {
       server.close()
       for (const socket of sockets) socket.destroy()
     },
   }
 }
 
-describe('When the database goes away', () => {
+describe('When the database fails', () => {
   let theatre: Awaited<ReturnType<typeof startService>>
   beforeAll(async () => {
-    const door = await startDoor(await testDatabase('trouble'))
-    theatre = await startService('trouble', { MONGODB_URL: door.url })
+    const proxy = await startProxy(await testDatabase('trouble'))
+    theatre = await startService('trouble', { MONGODB_URL: proxy.url })
     expect((await theatre.api.post('/theatres').set(asAdmin).send(aTheatre())).status).toBe(201)
-    door.shut()
+    proxy.shutDown()
   })
   afterAll(() => theatre.stop())
 
@@ -66,17 +66,17 @@ describe('When the database goes away', () => {
     expect(refused.text).not.toMatch(/mongo/i)
   })
 
-  it('stays alive and ready: a restart would not bring the database back', async () => {
+  it('stays live and ready: a restart would not repair the database', async () => {
     expect((await theatre.api.get('/livez')).status).toBe(200)
     expect((await theatre.api.get('/readyz')).status).toBe(200)
   })
 })
 
-describe('When the database is not up yet', () => {
+describe('When the database is not available yet', () => {
   it.each([
-    ['its port is closed', 'mongodb://127.0.0.1:1/theatre'],
-    ['its name is not known', 'mongodb://mongodb.invalid/theatre'],
-  ])('waits, and can be stopped meanwhile: %s', async (_case, MONGODB_URL) => {
+    ['connection refused', 'mongodb://127.0.0.1:1/theatre'],
+    ['unknown host name', 'mongodb://mongodb.invalid/theatre'],
+  ])('retries until it is stopped: %s', async (_case, MONGODB_URL) => {
     const { service, logs } = await createTheatre('not_up', { MONGODB_URL })
 
     const started = service.start()
@@ -90,8 +90,8 @@ describe('When the database is not up yet', () => {
   })
 })
 
-describe('A configuration that is not usable', () => {
-  it('is refused with every problem at once, and no value in it', () => {
+describe('An invalid configuration', () => {
+  it('is refused with all of its errors and none of its values', () => {
     const load = () =>
       loadConfig({ PORT: 'high', MONGODB_URL: 'http://secret-host', ADMIN_TOKEN: 'short', LOG_LEVEL: '' })
 
