@@ -112,9 +112,9 @@ describe('createAdmission', () => {
     expect(admission.hasRoom(1_000)).toBe(true)
     nowMs += 3_000
 
-    // With six present, one more would be done in 700 ms, a fifth of 3,500.
-    expect(admission.hasRoom(3_400)).toBe(false)
-    expect(admission.hasRoom(3_600)).toBe(true)
+    // With six present, one more would be done in 700 ms, a tenth of 7,000.
+    expect(admission.hasRoom(6_900)).toBe(false)
+    expect(admission.hasRoom(7_100)).toBe(true)
 
     for (let n = 0; n < requests.length; n += 1) await end(n)
     await Promise.all(requests)

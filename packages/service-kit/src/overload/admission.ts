@@ -21,7 +21,7 @@ const maxPresent = 1_000
 /** The share of its time that a request may spend here by the estimate, which may be wrong: in a burst, which passes ... */
 const burstShare = 0.8
 /** ... and in a standing line: under lasting overload a long line serves no more than a short one, only later. */
-const standingShare = 0.2
+const standingShare = 0.1
 /** A line that has not been empty for this long is standing, in ms. */
 const standsAfterMs = 3_000
 /** How many requests the pace averages; fewer say too little, and the first ones are the slowest. */
