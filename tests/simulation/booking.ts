@@ -9,7 +9,7 @@ import { createPaymentClient } from '../../apps/booking/src/clients/payment.ts'
 import { cancelBooking } from '../../apps/booking/src/domain/cancel-booking.ts'
 import { confirmBooking } from '../../apps/booking/src/domain/confirm-booking.ts'
 import type { Context } from '../../apps/booking/src/domain/context.ts'
-import { findBooking } from '../../apps/booking/src/domain/find-booking.ts'
+import { readBooking } from '../../apps/booking/src/domain/read-bookings.ts'
 import { holdSeats } from '../../apps/booking/src/domain/hold-seats.ts'
 import { bookingJobs } from '../../apps/booking/src/domain/jobs.ts'
 import { createBookingStore } from './booking-store.ts'
@@ -121,7 +121,7 @@ export function startBooking(
     requestTimeoutMs,
     handlers: {
       createBooking: ({ body, claim }) => holdSeats(context, body as BookingInput, claim),
-      getBooking: ({ params: { id = '' } }) => findBooking(context, id),
+      getBooking: ({ params: { id = '' } }) => readBooking(context, id),
       confirmBooking: ({ params: { id = '' }, claim }) => confirmBooking(context, id, claim),
       cancelBooking: ({ params: { id = '' }, claim }) => cancelBooking(context, id, claim),
     },

@@ -4,7 +4,7 @@ import type { ScreeningKey } from './domain/screening.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** What happens in this service, one function for each event: a log line, and a counter where it matters to the business. */
+/** The business events of this service, one function each: a log line and, where it matters, a counter. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const held = metrics.event('bookings_held', 'Bookings made, with their seats held')
   const confirmed = metrics.event('bookings_confirmed', 'Bookings confirmed')

@@ -2,7 +2,7 @@ import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** What happens in the pages themselves; the services report bookings and payments. */
+/** The business events of the pages, one function each: a log line and a counter. The services report their own. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const signedIn = metrics.event('admin_sign_ins', 'Admin sign-ins')
   const signInFailed = metrics.event('admin_sign_in_failures', 'Sign-ins with a wrong admin token')

@@ -3,7 +3,7 @@ import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** The business events of this service: each writes a log line and counts. */
+/** The business events of this service, one function each: a log line and, where it matters, a counter. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const added = metrics.event('movies_added', 'Movies added')
   const changed = metrics.event('movies_changed', 'Movies changed')

@@ -12,7 +12,7 @@ export const Config = z.object({
 })
 export type Config = z.output<typeof Config>
 
-/** @throws ConfigError with every problem at once */
+/** @throws ConfigError that lists every problem */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return readConfig(Config, env)
 }

@@ -8,7 +8,7 @@ function about({ id, bookingId, amount, currency, status, reason }: PaymentRecor
   return { paymentId: id, bookingId, amount, currency, status, ...(reason && { reason }) }
 }
 
-/** The business events of this service, one function each: a log line and a count. */
+/** The business events of this service, one function each: a log line and, where it matters, a counter. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
   const concluded = {
     captured: metrics.event('payments_captured', 'Cards charged'),

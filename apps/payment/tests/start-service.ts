@@ -17,7 +17,6 @@ async function openDatabase(url: string) {
     close: () => connection.end(),
   }
 }
-export type TestDatabase = Awaited<ReturnType<typeof openDatabase>>
 
 export interface StartOptions {
   now?: () => Date

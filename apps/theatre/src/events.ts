@@ -3,15 +3,15 @@ import type { Kit } from '@matinee/service-kit/lifecycle/service'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** The business events of this service: each writes a log line and counts. */
+/** The business events of this service, one function each: a log line and, where it matters, a counter. */
 export function createEvents({ logger, metrics }: Pick<Kit, 'logger' | 'metrics'>) {
-  const created = metrics.event('theatres_created', 'Theatres added')
+  const added = metrics.event('theatres_added', 'Theatres added')
   const changed = metrics.event('theatres_changed', 'Theatres changed, including opened and closed')
   const deleted = metrics.event('theatres_deleted', 'Theatres deleted')
   return {
-    theatreCreated({ id }: Theatre) {
-      created.inc()
-      logger.info('theatre created', { theatreId: id })
+    theatreAdded({ id }: Theatre) {
+      added.inc()
+      logger.info('theatre added', { theatreId: id })
     },
     theatreChanged({ id, available }: Theatre) {
       changed.inc()

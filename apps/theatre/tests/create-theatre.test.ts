@@ -20,12 +20,12 @@ describe('POST /theatres', () => {
     expect(read.body).toEqual(created.body)
     expect(theatre.logs.lines).toContainEqual(
       expect.objectContaining({
-        message: 'theatre created',
+        message: 'theatre added',
         theatreId: created.body.id,
         requestId: created.headers['x-request-id'],
       }),
     )
-    expect(await theatre.metrics()).toMatch(/matinee_theatres_created_total\{service="theatre"\} \d/)
+    expect(await theatre.metrics()).toMatch(/matinee_theatres_added_total\{service="theatre"\} \d/)
   })
 
   it('refuses a second theatre with the same name in a city', async () => {

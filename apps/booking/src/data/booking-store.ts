@@ -46,7 +46,7 @@ const lookAt = `
 
 const find = `SELECT ${columns} FROM bookings b WHERE b.id = $1`
 
-/** A step of a booking `b`, and the answer that tells of it, in one statement: both or neither. */
+/** Updates a booking `b` and stores the answer of its claim in one statement: both or neither. */
 function step(update: string): string {
   return `WITH b AS (UPDATE bookings b SET ${update} RETURNING b.id), kept AS (${keepWith('b')}) SELECT FROM b`
 }
@@ -56,7 +56,7 @@ const confirm = step(`status = 'confirmed', payment_id = $8, updated_at = $9
 
 const endRefund = step(`refund = $8, updated_at = $9 WHERE b.id = $7 AND b.refund = 'pending'`)
 
-/** Ends bookings, which frees their seats. */
+/** Cancels or expires bookings, which frees their seats. */
 function end(changes: string, which: string): string {
   return `
     WITH b AS (UPDATE bookings b SET ${changes}, updated_at = clock_timestamp() WHERE ${which} RETURNING *),
@@ -65,7 +65,7 @@ function end(changes: string, which: string): string {
 }
 
 const cancel = end(
-  // The request refunds before the reconciler does.
+  // Leaves the request time to refund before the reconciler does.
   `status = 'cancelled', refund = 'pending', check_after = ${refundAgain}`,
   `b.id = $1 AND ${isLive} AND b.showtime > clock_timestamp()`,
 )

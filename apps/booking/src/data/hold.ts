@@ -4,8 +4,8 @@ import type { Database } from '@matinee/stores/postgres/connect'
 import { isConflict } from '@matinee/stores/postgres/errors'
 import { keepValues, keepWith } from '@matinee/stores/postgres/idempotency-keys'
 import type { HoldOutcome } from '../domain/context.ts'
-import type { SeatPlan } from '../domain/screening.ts'
 import { maxHoldsPerCustomer } from '../domain/hold-seats.ts'
+import type { SeatPlan } from '../domain/screening.ts'
 import { emailKey } from './booking-rows.ts'
 
 interface Result {
@@ -49,8 +49,8 @@ const statement = `
     EXISTS (SELECT FROM booking) AS held`
 
 /**
- * Keeps a new booking with all that belongs to it in one statement, which is one transaction and one round trip. Unique
- * keys decide: a taken seat, a hold too many and a reference in use each refuse the whole statement. The seats are
+ * Stores a new booking with all that belongs to it in one statement, which is one transaction and one round trip. Unique
+ * keys decide: a taken seat, a hold too many or a reference in use makes the whole statement fail. The seats are
  * inserted in the order of their names, so that two statements never deadlock.
  */
 export async function hold(

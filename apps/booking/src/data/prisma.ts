@@ -9,7 +9,7 @@ async function load({ pool }: Database): Promise<PrismaClient> {
   return new PrismaClient({ adapter: new PrismaPg(pool) })
 }
 
-/** Prisma over the pool of the service, loaded at its first use: its query compiler is WebAssembly of some megabytes. */
+/** Prisma over the pool of the service, loaded when it is first used: its query compiler is megabytes of WebAssembly. */
 export function createPrisma(database: Database): () => Promise<PrismaClient> {
   let client: Promise<PrismaClient> | undefined
   return () => (client ??= load(database))

@@ -12,7 +12,7 @@ interface OccupancyRow extends PlanRow {
   now: Date
   movieId: string
   theatreId: string
-  /** Null in the one row that is there when no screening is. */
+  /** Null in the only row when there is no screening. */
   showtime: Date | null
   taken: number
 }

@@ -3,12 +3,12 @@ import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Change, Context } from './context.ts'
-import { findBooking } from './find-booking.ts'
+import { readBooking } from './read-bookings.ts'
 import { refundBooking } from './refund-payment.ts'
 
 /**
  * Cancels a booking and refunds its payment. When payment does not answer, the refund stays pending and the reconciler
- * finishes it. Cancelling twice changes nothing. Only the last step knows the answer, and keeps it.
+ * finishes it. Cancelling twice changes nothing. The last step stores the answer, because only then is it known.
  *
  * @throws ProblemError `not-found`, `booking-expired`, `cancelled-too-late`
  */
@@ -31,7 +31,7 @@ async function cancel(context: Context, id: string): Promise<Change> {
     if (cancelled.changed) context.events.bookingCancelled(cancelled.booking)
     return cancelled
   }
-  const { status } = await findBooking(context, id)
+  const { status } = await readBooking(context, id)
   if (status === 'expired') throw new ProblemError('booking-expired', 'The hold has expired.')
   throw new ProblemError('cancelled-too-late', 'The show has begun: it is too late to cancel.')
 }

@@ -4,7 +4,7 @@ import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context, Snapshot } from './context.ts'
-import { findSnapshot } from './find-booking.ts'
+import { readSnapshot } from './read-bookings.ts'
 import { refundPayment } from './refund-payment.ts'
 
 /** Whether a payment pays for a booking: captured, and exactly its amount. */
@@ -22,7 +22,7 @@ export function pays(payment: Payment, booking: Booking): boolean {
  * @throws ProblemError `not-found`, `payment-required`, `booking-expired`, `booking-cancelled`
  */
 export async function confirmBooking(context: Context, id: string, claim: Claim): Promise<Booking> {
-  const snapshot = await findSnapshot(context, id)
+  const snapshot = await readSnapshot(context, id)
   const { booking } = snapshot
   if (booking.status === 'expired') {
     throw new ProblemError('booking-expired', 'The hold has expired. A payment made for it is refunded.')
@@ -35,13 +35,17 @@ export async function confirmBooking(context: Context, id: string, claim: Claim)
   }
   const paymentId = booking.paymentId ?? (await findPayment(context, booking)).id
   assertTimeLeft()
-  // If it was cancelled or has expired meanwhile, the second look says so.
+  // Null if it has been cancelled or has expired since it was read: then the second attempt says which.
   return (
     (await confirmPaid(context, snapshot, paymentId, claim)) ?? (await confirmBooking(context, id, claim))
   )
 }
 
-/** Confirms a booking with the payment that pays for it, unless it is confirmed; null when it was cancelled or has expired. */
+/**
+ * Confirms a booking with the payment that pays for it; confirming twice changes nothing.
+ *
+ * @returns null when it is cancelled or has expired
+ */
 export async function confirmPaid(
   { bookings, payments, events }: Context,
   snapshot: Snapshot,

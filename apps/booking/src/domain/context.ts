@@ -17,9 +17,9 @@ export interface Context {
   payments: PaymentClient
   events: Events
   holdSeconds: number
-  newId(): string
+  newId: () => string
   /** A number from 0 up to, but not including, 1. */
-  random(): number
+  random: () => number
 }
 
 /** What a hold needs to know of a screening. Times are by the database's clock, in ISO 8601 and UTC as everywhere. */
@@ -33,16 +33,16 @@ export interface View {
   taken: string[]
 }
 
-/** Held; another was faster; one hold too many; the idempotency key was taken over by another request. */
+/** `claim-lost`: another request has taken over the idempotency key. */
 export type HoldOutcome = 'held' | 'race-lost' | 'too-many-holds' | 'claim-lost'
 
-/** A booking, and the database's time when it was so. */
+/** A booking, and the time by the database's clock when it was read. */
 export interface Snapshot {
   booking: Booking
   now: string
 }
 
-/** A booking in the state that a step leads to, and whether this step changed it. */
+/** A booking after an update, and whether this update changed it. */
 export interface Change extends Snapshot {
   changed: boolean
 }
@@ -77,7 +77,7 @@ export interface BookingStore {
 }
 
 /** How many seats of a screening are taken. */
-export interface Occupancy extends ScreeningKey {
+interface Occupancy extends ScreeningKey {
   plan: SeatPlan
   taken: number
 }

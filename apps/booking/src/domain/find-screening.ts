@@ -34,7 +34,7 @@ export function listingAt(movie: Movie, theatre: Theatre): Listed | undefined {
  * @throws ProblemError `movie-not-found`, `theatre-not-found`, `theatre-not-available`, `not-listed`
  */
 export async function findListing(
-  { movies, theatres }: Pick<Context, 'movies' | 'theatres'>,
+  { movies, theatres }: Context,
   movieId: string,
   theatreId: string,
 ): Promise<Listed> {

@@ -2,13 +2,13 @@ import type { Booking, BookingInput } from '@matinee/contracts/booking'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import { inOrder, chooseSeats, unknownSeats } from './choose-seats.ts'
+import { chooseSeats, inOrder, unknownSeats } from './choose-seats.ts'
 import type { Context, View } from './context.ts'
-import type { SeatPlan } from './screening.ts'
 import { expireHolds } from './expire-holds.ts'
 import { findListing } from './find-screening.ts'
 import type { Listed } from './find-screening.ts'
 import { newReference } from './reference.ts'
+import type { SeatPlan } from './screening.ts'
 
 export const maxHoldsPerCustomer = 6
 

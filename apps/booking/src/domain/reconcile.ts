@@ -22,7 +22,7 @@ async function confirmIfPaid(context: Context, snapshot: Snapshot): Promise<void
   if (payment) await confirmPaid(context, snapshot, payment.id)
 }
 
-/** Ends every payment that no booking has claimed: settles it, confirms its booking, or refunds it. */
+/** Handles every payment that no booking has claimed: settles it, confirms its booking, or refunds it. @returns false */
 export async function settlePayments(context: Context): Promise<boolean> {
   await forEach(await context.payments.unsettled(), (payment) => settlePayment(context, payment))
   return false
@@ -34,7 +34,7 @@ async function settlePayment(context: Context, payment: Payment): Promise<void> 
   if (booking?.status === 'confirmed' && booking.paymentId === payment.id) {
     await context.payments.settle(payment.id)
   } else if (snapshot?.booking.status === 'pending' && pays(payment, snapshot.booking)) {
-    // If the booking has changed meanwhile, the next run ends the payment.
+    // If the booking has changed since it was read, the next run settles or refunds the payment.
     await confirmPaid(context, snapshot, payment.id)
   } else {
     await refundPayment(context, payment.id)

@@ -2,10 +2,10 @@ import type { Screening, SeatMap, SeatStatus } from '@matinee/contracts/booking'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { seatRows } from './choose-seats.ts'
 import type { Context } from './context.ts'
-import type { ScreeningKey, SeatPlan } from './screening.ts'
 import { listingAt } from './find-screening.ts'
+import type { ScreeningKey, SeatPlan } from './screening.ts'
 
-export interface ScreeningFilter {
+interface ScreeningFilter {
   movieId?: string | undefined
   theatreId?: string | undefined
   from?: string | undefined

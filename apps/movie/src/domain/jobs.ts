@@ -2,6 +2,7 @@ import type { Job } from '@matinee/service-kit/lifecycle/jobs'
 import type { Context } from './context.ts'
 import { refreshListings } from './refresh-listings.ts'
 
+/** The background work of every replica. */
 export function movieJobs(context: Context): Job[] {
   return [
     {

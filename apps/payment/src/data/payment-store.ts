@@ -49,7 +49,7 @@ const fromPrisma = (row: Payment | null) => row && toRecord(row, row.createdAt, 
 
 /** @param leaseMs how long a process may work on a payment before it counts as dead; longer than any charge takes */
 export function createPaymentStore(database: Database, leaseMs: number): PaymentStore {
-  const prisma = createPrisma(database.pool)
+  const prisma = createPrisma(database)
   const batch = 50
 
   async function write({ set, values, where, after }: Update, claim?: Claim): Promise<boolean> {

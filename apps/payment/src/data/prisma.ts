@@ -1,13 +1,16 @@
-import type { Pool } from 'mariadb'
+import type { Database } from '@matinee/stores/mysql/connect'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 
-/** Prisma over the service's pool, for typed access where speed does not matter; loaded when it is first used. */
-export function createPrisma(pool: Pool): () => Promise<PrismaClient> {
-  async function load(): Promise<PrismaClient> {
-    const { PrismaMariaDb } = await import('@prisma/adapter-mariadb')
-    const { PrismaClient } = await import('../generated/prisma/client.ts')
-    return new PrismaClient({ adapter: new PrismaMariaDb(pool) })
-  }
+async function load({ pool }: Database): Promise<PrismaClient> {
+  const [{ PrismaMariaDb }, { PrismaClient }] = await Promise.all([
+    import('@prisma/adapter-mariadb'),
+    import('../generated/prisma/client.ts'),
+  ])
+  return new PrismaClient({ adapter: new PrismaMariaDb(pool) })
+}
+
+/** Prisma over the pool of the service, loaded when it is first used: its query compiler is megabytes of WebAssembly. */
+export function createPrisma(database: Database): () => Promise<PrismaClient> {
   let client: Promise<PrismaClient> | undefined
-  return () => (client ??= load())
+  return () => (client ??= load(database))
 }

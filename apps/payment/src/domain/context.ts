@@ -4,6 +4,16 @@ import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
 import type { Attempt, ChargeOutcome, PaymentRecord } from './payment.ts'
 
+/** Everything the use cases need. */
+export interface Context {
+  payments: PaymentStore
+  processor: CardProcessor
+  keys: { deleteExpired(): Promise<boolean> }
+  events: Events
+  newId: () => string
+  now: () => Date
+}
+
 /** The card processor, an outside system. Every call may be repeated: the first outcome for an id stands. */
 export interface CardProcessor {
   charge(id: string, card: Card): Promise<ChargeOutcome>
@@ -20,7 +30,7 @@ export interface Change {
 
 export interface PaymentFilter {
   bookingId?: string | undefined
-  /** Captured, older than 30 s, and claimed by no booking. */
+  /** Captured more than 30 s ago, and claimed by no booking. */
   unsettled?: boolean | undefined
 }
 
@@ -46,14 +56,4 @@ export interface PaymentStore {
   findAbandoned(): Promise<string[]>
   /** Ids of refunds whose process died before the processor returned the money. */
   findUnreturned(): Promise<string[]>
-}
-
-/** Everything the use cases need. */
-export interface Context {
-  payments: PaymentStore
-  processor: CardProcessor
-  keys: { deleteExpired(): Promise<boolean> }
-  events: Events
-  newId: () => string
-  now: () => Date
 }

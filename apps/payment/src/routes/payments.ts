@@ -4,7 +4,7 @@ import { createRouter } from '@matinee/service-kit/http/router'
 import type { RouterOptions } from '@matinee/service-kit/http/router'
 import { chargeCard } from '../domain/charge-card.ts'
 import type { Context } from '../domain/context.ts'
-import { listPayments, readPayment } from '../domain/read-payment.ts'
+import { listPayments, readPayment } from '../domain/read-payments.ts'
 import { refundPayment } from '../domain/refund-payment.ts'
 import { settlePayment } from '../domain/settle-payment.ts'
 

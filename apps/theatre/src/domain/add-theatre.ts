@@ -4,6 +4,6 @@ import type { Context } from './context.ts'
 /** @throws ProblemError `theatre-exists` */
 export async function addTheatre({ theatres, events }: Context, input: TheatreInput): Promise<Theatre> {
   const theatre = await theatres.create(input)
-  events.theatreCreated(theatre)
+  events.theatreAdded(theatre)
   return theatre
 }

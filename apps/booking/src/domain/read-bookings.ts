@@ -2,20 +2,28 @@ import type { Booking } from '@matinee/contracts/booking'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context, Snapshot } from './context.ts'
 
-/** @throws ProblemError `not-found` */
-export async function findSnapshot({ bookings }: Context, id: string): Promise<Snapshot> {
+/**
+ * A booking, and the time by the database's clock.
+ *
+ * @throws ProblemError `not-found`
+ */
+export async function readSnapshot({ bookings }: Context, id: string): Promise<Snapshot> {
   const snapshot = await bookings.find(id)
   if (!snapshot) throw new ProblemError('not-found', `There is no booking ${id}.`)
   return snapshot
 }
 
 /** @throws ProblemError `not-found` */
-export async function findBooking(context: Context, id: string): Promise<Booking> {
-  return (await findSnapshot(context, id)).booking
+export async function readBooking(context: Context, id: string): Promise<Booking> {
+  return (await readSnapshot(context, id)).booking
 }
 
-/** @throws ProblemError `not-found` */
-export async function findByReference(
+/**
+ * Finds a booking by what a customer knows of it; the e-mail address may differ in case.
+ *
+ * @throws ProblemError `not-found`
+ */
+export async function findBooking(
   { bookings }: Context,
   { reference, email }: { reference: string; email: string },
 ): Promise<Booking> {
