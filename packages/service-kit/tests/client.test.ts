@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import type { Api } from '@matinee/contracts/endpoint'
@@ -129,6 +130,18 @@ describe('the client of another service', () => {
     expect(performance.now() - started).toBeGreaterThan(expected - 20)
     expect(performance.now() - started).toBeLessThan(expected + 2_000)
     expect(fake.calls).toHaveLength(1)
+  })
+
+  it('sends nothing once the caller has stopped waiting', async () => {
+    await read()
+    // An idle connection takes a request at once.
+    await sleep(20)
+
+    const write = () => client.call(api.makeOnce, { body: { size: 1 }, idempotencyKey: 'k' })
+    await expect(within(-5, write)).rejects.toEqual(timeout)
+
+    await read()
+    expect(fake.calls.map(({ method }) => method)).toEqual(['GET', 'GET'])
   })
 
   it('retries a read once, and a write only under its key', async () => {

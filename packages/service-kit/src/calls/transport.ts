@@ -110,10 +110,14 @@ export function createTransport(
     try {
       for (;;) {
         try {
+          const timeLeftMs = deadline - performance.now()
+          // In a busy process the timer is late, but no attempt may begin after the deadline.
+          if (timeLeftMs <= 0) late.abort()
+          signal.throwIfAborted()
           return await attempt({
             pool,
             signal,
-            timeLeftMs: deadline - performance.now(),
+            timeLeftMs,
             noRetry() {
               retriesLeft = 0
             },
