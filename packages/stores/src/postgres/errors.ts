@@ -5,7 +5,7 @@ interface DriverError {
   meta?: { driverAdapterError?: { cause?: { originalCode?: string } } }
 }
 
-/** SQLSTATE, or Node's code of a network error. */
+/** SQLSTATE, Node's code of a network error, or Prisma's, which replaces some of Node's by its own. */
 function codeOf(error: unknown): string {
   const { code, meta } = Object(error) as DriverError
   return String(meta?.driverAdapterError?.cause?.originalCode ?? code)
@@ -23,7 +23,9 @@ export function isConflict(error: unknown): boolean {
 export function isStoreUnavailable(error: unknown): boolean {
   const { message } = Object(error) as DriverError
   return (
-    /^((08|53|57)\w{3}|(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN).*)$/.test(codeOf(error)) ||
+    /^((08|53|57)\w{3}|P10(01|08|17)|(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN).*)$/.test(
+      codeOf(error),
+    ) ||
     // Errors that pg raises itself have no code.
     /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(message ?? '')
   )
