@@ -62,7 +62,10 @@ export function toSnapshot(row: BookingRow): Snapshot {
   return { booking, now: row.now.toISOString() }
 }
 
-/** A booking after a step, with its fields in the order of `toSnapshot`: answers are compared byte for byte. */
+/**
+ * A booking after a step, with its fields in the order of `toSnapshot`: answers are compared byte for byte. `updatedAt`
+ * never goes back, though the database rounds times to milliseconds and reading them cuts them off.
+ */
 export function afterStep(
   { booking, now }: Snapshot,
   { status, paymentId, refund }: Pick<Booking, 'status' | 'paymentId' | 'refund'>,
@@ -73,7 +76,7 @@ export function afterStep(
     ...(paymentId !== undefined && { paymentId }),
     ...(refund !== undefined && { refund }),
     createdAt: booking.createdAt,
-    updatedAt: now,
+    updatedAt: now > booking.updatedAt ? now : booking.updatedAt,
   }
 }
 

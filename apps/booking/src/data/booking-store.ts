@@ -140,7 +140,7 @@ export function createBookingStore(database: Database): BookingStore {
     async confirm(pending, paymentId, claim) {
       const { id } = pending.booking
       const booking = afterStep(pending, { status: 'confirmed', paymentId })
-      const values = [...keepValues(claim, claim?.answer(booking)), id, paymentId, pending.now]
+      const values = [...keepValues(claim, claim?.answer(booking)), id, paymentId, booking.updatedAt]
       const { rowCount } = await database.query(confirm, values)
       if (rowCount === 1) return { booking, now: pending.now, changed: true }
       return await answerAsIs(id, `b.status = 'confirmed'`, claim)
@@ -155,7 +155,7 @@ export function createBookingStore(database: Database): BookingStore {
     async endRefund(cancelled, refund, claim) {
       const { id, status, paymentId } = cancelled.booking
       const booking = afterStep(cancelled, { status, paymentId, refund: refund ?? undefined })
-      const values = [...keepValues(claim, claim?.answer(booking)), id, refund, cancelled.now]
+      const values = [...keepValues(claim, claim?.answer(booking)), id, refund, booking.updatedAt]
       const { rowCount } = await database.query(endRefund, values)
       if (rowCount === 1) return booking
       return await this.answerCancelled(id, claim)
