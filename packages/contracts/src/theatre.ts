@@ -58,7 +58,7 @@ export const Theatre = z
   .object({
     id: ObjectId,
     ...fields,
-    // Whoever reads it believes it: to ask Intl about a time zone takes megabytes.
+    // Not checked when a theatre is read: Intl takes megabytes to look up a time zone.
     timeZone: z.string(),
     createdAt: Time,
     updatedAt: Time,

@@ -121,11 +121,11 @@ describe('the client of another service', () => {
   it.each([
     ['of its own', 10_000, 300],
     ['of its caller', 100, 100],
-  ])('gives up at the deadline %s', async (_what, patience, expected) => {
+  ])('gives up at the deadline %s', async (_what, timeoutMs, expected) => {
     fake.answer = () => 'hang'
     const started = performance.now()
 
-    await expect(within(patience, readWithin300Ms)).rejects.toEqual(timeout)
+    await expect(within(timeoutMs, readWithin300Ms)).rejects.toEqual(timeout)
 
     expect(performance.now() - started).toBeGreaterThan(expected - 20)
     expect(performance.now() - started).toBeLessThan(expected + 2_000)

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where a run of migrations tells what it does. */
+/** Receives the progress of a run. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void
   warn(message: string, fields?: Record<string, unknown>): void
@@ -15,11 +15,11 @@ export interface MigrateOptions {
   /** Prisma's `prisma/migrations`: a folder for each migration, with a `migration.sql` in it. */
   folder: string
   logger: Log
-  /** Ends the waiting, for a database that is not up yet or for another replica that migrates, when it aborts. */
+  /** Ends the wait for a database that is not up yet, or for another replica that migrates it. */
   signal: AbortSignal
 }
 
-/** The database's state is one that only a human can judge; the message says what to do. */
+/** The database needs repair by hand; the message says what to do. */
 export class MigrationError extends Error {
   override name = 'MigrationError'
 }
@@ -42,9 +42,9 @@ export interface AppliedMigration {
 
 /** One connection. */
 export interface Database {
-  /** Takes the migration lock, which ends with the connection, also when this process is killed; false when it is held. */
+  /** Takes the migration lock, which ends with the connection. @returns false when another process holds it */
   lock(): Promise<boolean>
-  /** Makes the table of records where there is none. */
+  /** Creates the table of records if it does not exist. */
   createTable(): Promise<unknown>
   records(): Promise<AppliedMigration[]>
   apply(migration: Migration): Promise<void>
@@ -72,12 +72,12 @@ function assertSound(records: AppliedMigration[], migrations: Migration[]): void
   for (const { name, checksum, isFinished, logs } of records) {
     if (!isFinished) {
       throw new MigrationError(
-        `Migration ${name} failed half-way (${logs ?? 'its process was killed'}). Repair the database by hand, then set in ` +
-          `its row of _prisma_migrations rolled_back_at to run it again, or finished_at to go on after it.`,
+        `Migration ${name} failed half-way (${logs ?? 'its process was killed'}). Repair the database by hand. Then, in its ` +
+          `row of _prisma_migrations, set rolled_back_at to run it again, or finished_at to continue after it.`,
       )
     }
     const migration = migrations.find((candidate) => candidate.name === name)
-    // A migration without its folder was applied by a newer version: going back to an older one must be possible.
+    // A migration without a folder was applied by a newer version; a rollback to this one must work.
     if (migration && migration.checksum !== checksum) {
       throw new MigrationError(
         `Migration ${name} was changed after it was applied. Restore its file, and put the change into a new migration.`,
@@ -98,7 +98,7 @@ async function applyMissing(
   const applied = new Set(records.map(({ name }) => name))
   const missing = migrations.filter(({ name }) => !applied.has(name))
   for (const migration of missing) {
-    // A stop lets the one that has begun come to its end.
+    // A shutdown does not interrupt a migration that has begun.
     signal.throwIfAborted()
     await database.apply(migration)
     logger.info('migration applied', { migration: migration.name })
@@ -108,12 +108,12 @@ async function applyMissing(
 }
 
 /**
- * Applies the migrations of the folder that the database does not have, in the order of their names. Waits for as long as
- * the database is down, also when it goes down meanwhile, and while another process migrates it.
+ * Applies the migrations that the database does not have, in the order of their names. Waits while the database is down,
+ * even if it goes down during the run, and while another process migrates it.
  *
  * @returns the names of those applied
- * @throws MigrationError when a migration was changed after it was applied, or failed half-way; what the database says
- *   against a migration or the connection; an `AbortError` when the signal ended the waiting
+ * @throws MigrationError when a migration was changed after it was applied, or failed half-way; the database's error for a
+ *   migration or the connection; `AbortError` when the signal aborts the wait
  */
 export async function migrate(
   connect: () => Promise<Database>,

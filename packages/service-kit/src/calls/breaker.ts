@@ -16,7 +16,7 @@ const settings = {
   volumeThreshold: 10,
   resetTimeout: 2_000,
   rollingCountTimeout: 10_000,
-  // Nobody reads these, and computing them costs CPU at rest.
+  // We do not use these, and they cost CPU at rest.
   rollingPercentilesEnabled: false,
   enableSnapshots: false,
 } as const

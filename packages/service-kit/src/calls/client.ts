@@ -128,9 +128,9 @@ export function createClient(
     return { status: statusCode, body: result.data }
   }
 
-  function send(endpoint: Endpoint, call: WireCall, patienceMs: number): Promise<Received> {
+  function send(endpoint: Endpoint, call: WireCall, availableMs: number): Promise<Received> {
     const isRepeatable = endpoint.method === 'get' || call.idempotencyKey !== undefined
-    return transport.send({ timeoutMs: patienceMs, isRepeatable }, (attempt) =>
+    return transport.send({ timeoutMs: availableMs, isRepeatable }, (attempt) =>
       receive(endpoint, call, attempt),
     )
   }
@@ -148,17 +148,17 @@ export function createClient(
     })
     let outcome = 'failed'
     try {
-      const wanted = options.timeoutMs ?? timeoutMs
-      const available = Math.min(wanted, timeLeft())
+      const wantedMs = options.timeoutMs ?? timeoutMs
+      const availableMs = Math.min(wantedMs, timeLeft())
       // A timeout that is the caller's fault says nothing about the dependency, and must not open the breaker.
-      const counts = available >= wanted / 2 || breaker.state() !== 'closed'
-      const { status, body } = await (counts ? breaker.fire : send)(endpoint, wire as WireCall, available)
+      const counts = availableMs >= wantedMs / 2 || breaker.state() !== 'closed'
+      const { status, body } = await (counts ? breaker.fire : send)(endpoint, wire as WireCall, availableMs)
       outcome = status < 400 ? 'ok' : 'problem'
       if (status >= 400) throw new UpstreamProblem(name, status, body as Record<string, unknown>)
       return body as AnswerBody<E>
     } catch (error) {
       if (error instanceof UpstreamProblem || error instanceof ProblemError) throw error
-      throw unavailable('has failed too often and is left alone for a moment', error)
+      throw unavailable('has failed too often, so its circuit breaker is open', error)
     } finally {
       end({ outcome })
     }

@@ -18,7 +18,7 @@ export interface SendOptions {
   timeoutMs: number
   /** Whether a second attempt does no harm: for reads, and for writes under an idempotency key. */
   isRepeatable: boolean
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the caller stops waiting. */
   signal?: AbortSignal
 }
 
@@ -41,9 +41,9 @@ export interface Transport {
    * @throws ProblemError `dependency-unavailable` when it cannot be reached, and any other ProblemError of the attempt
    */
   send<T>(options: SendOptions, attempt: (attempt: Attempt) => Promise<T>): Promise<T>
-  /** The problem of this service. */
+  /** The problem when this service cannot answer. @param why such as `cannot be reached` */
   unavailable: (why: string, cause?: unknown) => ProblemError
-  /** Waits for the answers that are on their way, or with `destroy` cuts them off. */
+  /** Waits for the requests in flight; `destroy` aborts them. */
   stop(how?: 'destroy'): Promise<void>
 }
 

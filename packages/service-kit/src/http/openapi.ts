@@ -7,7 +7,7 @@ import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import type { ProblemName } from '@matinee/contracts/problems'
 
 /** Every problem that an endpoint may answer with, the common ones included. */
-export function problemsOf(endpoint: Endpoint): ProblemName[] {
+function problemsOf(endpoint: Endpoint): ProblemName[] {
   return [
     ...endpoint.problems,
     ...(endpoint.params || endpoint.query ? (['invalid-parameter'] as const) : []),
@@ -129,7 +129,7 @@ export function openApiDocument(title: string, version: string, apis: Api[], pre
   return createDocument({
     openapi: '3.1.0',
     info: { title, version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-    paths: paths,
+    paths,
     components: { securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } } },
   })
 }

@@ -24,7 +24,7 @@ export interface RawRequest {
   response?: ServerResponse
 }
 
-/** What a handler may need beside the parsed request. */
+/** What a handler may need in addition to the parsed request. */
 export interface Extras<E extends Endpoint> {
   ifMatch: string | undefined
   claim: E['idempotent'] extends true ? Claim : undefined

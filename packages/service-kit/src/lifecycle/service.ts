@@ -146,7 +146,7 @@ export function buildService(
     async start() {
       const metricsPort = await listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST })
       const port = await listenTogether(acceptors, config.PORT, config.HOST)
-      // A stop in the meantime could not close what did not listen yet.
+      // If `stop` ran before the sockets were open, it could not close them.
       if (stopping.signal.aborted) await close([...acceptors, metricsEndpoint])
       try {
         for (const part of parts) if (!stopping.signal.aborted) await part.start?.()

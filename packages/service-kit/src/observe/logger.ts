@@ -3,7 +3,7 @@ import { currentTraceId, requestContext } from '../http/context.ts'
 
 export type Fields = Record<string, unknown>
 
-/** All that the code uses of a logger, so that winston could be replaced. */
+/** The part of winston's logger that the code uses. */
 export interface Logger {
   debug(message: string, fields?: Fields): void
   info(message: string, fields?: Fields): void

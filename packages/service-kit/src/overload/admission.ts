@@ -24,7 +24,7 @@ const burstShare = 0.8
 const standingShare = 0.1
 /** A line that has not been empty for this long is standing, in ms. */
 const standsAfterMs = 3_000
-/** How many requests the pace averages; fewer say too little, and the first ones are the slowest. */
+/** How many requests the pace averages: fewer say too little, because the first ones are the slowest. */
 const remembered = 50
 /** An older pace says nothing about now, in ms. */
 const paceLastsMs = 60_000
@@ -95,7 +95,7 @@ export function createAdmission(concurrency: number): Admission {
     }
     const reserveMs = timeLeft() * (1 - burstShare)
     await new Promise<void>((resolve) => waiting.push(resolve))
-    // At this pace, each of those at work takes so long.
+    // At this pace, each request at work takes this long.
     return timeLeft() > Math.min(paceMs * concurrency, reserveMs)
   }
 

@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 import { isStoreUnavailable } from './errors.ts'
 
-/** A connection that models can be compiled on at once; the service's start opens it, retrying until MongoDB answers. */
+/** A connection to MongoDB for models. Its start waits for the server and creates the indexes. */
 export function connectMongodb(url: string, { logger, stopping }: Kit): Part & { database: Connection } {
   // Without buffering, an operation fails at once while MongoDB is unreachable.
   mongoose.set('bufferCommands', false)

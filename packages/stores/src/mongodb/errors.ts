@@ -11,6 +11,7 @@ export function isStoreUnavailable(error: unknown): boolean {
   )
 }
 
+/** Whether a unique index refused a document. */
 export function isDuplicate(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && error.code === 11_000
 }

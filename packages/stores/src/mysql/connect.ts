@@ -8,21 +8,21 @@ import { mysqlOptions } from './options.ts'
 export type Value = string | number | null
 
 /**
- * Runs prepared statements, each a transaction of its own, which is repeated when the server rolled it back because of
- * another one. A connection prepares a statement once, so keep the number of different texts small.
+ * Runs prepared statements, each in its own transaction, and repeats those that lost a lock conflict. A connection prepares
+ * each text once, so keep the number of different texts small.
  */
 export interface Database {
   /** Reads rows; times come as text, in UTC: see `toDate`. */
   read<Row>(sql: string, values?: Value[]): Promise<Row[]>
-  /** Updates or deletes rows. @returns how many matched, also those that held the new values already */
+  /** Updates or deletes rows. @returns how many matched, including those that already had the new values */
   write(sql: string, values?: Value[]): Promise<number>
-  /** Inserts a row. @returns false when a unique key has it already */
+  /** Inserts a row. @returns false when a unique key refuses it */
   insert(sql: string, values?: Value[]): Promise<boolean>
   /** For Prisma's adapter, which can share it. */
   pool: Pool
 }
 
-/** Connects to MySQL or MariaDB. Its start applies the migrations of the folder, and waits for the server until it is up. */
+/** A pool of connections to MySQL or MariaDB. Its start waits for the server and applies the migrations of the folder. */
 export function connectMysql(
   url: string,
   folder: string,
@@ -68,12 +68,12 @@ export function connectMysql(
   }
 }
 
-/** A time that the database gave as text. */
+/** Parses a time of the database, which is text in UTC. */
 export function toDate(utc: string): Date {
   return new Date(`${utc.replace(' ', 'T')}Z`)
 }
 
-/** The form in which the database takes a time. */
+/** Formats a time for the database, in UTC. */
 export function fromDate(date: Date): string {
   return date.toISOString().slice(0, -1)
 }

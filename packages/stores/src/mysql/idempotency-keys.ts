@@ -1,10 +1,6 @@
-import type { Claim, IdempotencyStore, StoredAnswer } from '@matinee/service-kit/http/idempotency'
+import type { Claim, StoredAnswer } from '@matinee/service-kit/http/idempotency'
+import type { IdempotencyKeys } from '../idempotency-keys.ts'
 import type { Database, Value } from './connect.ts'
-
-export interface IdempotencyKeys extends IdempotencyStore {
-  /** Deletes a batch of the keys that are old enough. @returns whether there may be more */
-  deleteExpired(): Promise<boolean>
-}
 
 interface KeyRow {
   fingerprint: string
@@ -19,7 +15,7 @@ const ofClaim = 'k.operation = ? AND k.idempotency_key = ? AND k.owner = ? AND k
 const answerColumns = 'k.status = ?, k.body = ?, k.location = ?'
 
 /**
- * The parts of an UPDATE that keeps an answer in the same statement as its effect, if the claim still has its key:
+ * The parts of an UPDATE that stores an answer in the same statement as its effect, if the claim still has its key:
  * `UPDATE table ${join} SET ..., ${set} WHERE ...`, with their values in this order.
  */
 export function keepAnswerWith({ operation, key, owner }: Claim, { status, body, location }: StoredAnswer) {
@@ -31,7 +27,7 @@ export function keepAnswerWith({ operation, key, owner }: Claim, { status, body,
   }
 }
 
-/** Keeps an answer without an effect, if the claim still has its key. */
+/** Stores an answer without an effect, if the claim still has its key. */
 export async function keepAnswer(
   database: Database,
   { operation, key, owner }: Claim,
@@ -65,7 +61,7 @@ export function createIdempotencyKeys(database: Database): IdempotencyKeys {
     return row
   }
 
-  /** Takes the key after its lease; only for the same request, which will find what the first one has done. */
+  /** Takes the key after its lease; only for the same request, which will find what the first one did. */
   async function takeOver(claim: Claim, fingerprint: string, leaseMs: number): Promise<boolean> {
     const { operation, key, owner } = claim
     const taken = await database.write(
@@ -83,7 +79,7 @@ export function createIdempotencyKeys(database: Database): IdempotencyKeys {
       for (;;) {
         if (await insert(claim, fingerprint, leaseMs)) return { state: 'claimed' }
         const held = await find(claim)
-        // It was released just now.
+        // It has been released since the insert failed.
         if (!held) continue
         const { status, body, location } = held
         if (status !== null && body !== null)
@@ -104,7 +100,7 @@ export function createIdempotencyKeys(database: Database): IdempotencyKeys {
     },
 
     async deleteExpired() {
-      // An hour more than the day that is promised from the answer on: `created_at` is the time of the claim.
+      // Answers are promised for a day. `created_at` is the time of the claim, hence an hour more.
       const deleted = await database.write(
         `DELETE FROM idempotency_keys WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL 25 HOUR
          ORDER BY created_at LIMIT ${batch}`,

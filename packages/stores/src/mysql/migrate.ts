@@ -4,7 +4,7 @@ import type { AppliedMigration, Database, MigrateOptions } from '../migrations.t
 import { isStoreUnavailable } from './errors.ts'
 import { mysqlOptions } from './options.ts'
 
-/** The lock of `prisma migrate`, so that the two exclude each other. */
+/** The lock of `prisma migrate`, so that the two never run at the same time. */
 const lockName = 'prisma_migrate'
 
 const table = `
@@ -21,8 +21,7 @@ CREATE TABLE IF NOT EXISTS _prisma_migrations (
 
 /**
  * Brings a MySQL or MariaDB database up to date, as `migrate` does. The server commits at every DDL statement, so a
- * migration that fails remains half applied: it is recorded as such, and every later run refuses to go on until somebody
- * has repaired the database.
+ * failed migration stays half applied: it is recorded as such, and every later run fails until the database is repaired.
  */
 export function migrateMysql(options: MigrateOptions): Promise<string[]> {
   return migrate(() => connect(options.url), isStoreUnavailable, options)

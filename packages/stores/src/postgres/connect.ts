@@ -5,15 +5,15 @@ import { migratePostgres } from './migrate.ts'
 
 export interface Database {
   /**
-   * Runs a prepared statement as a transaction of its own. A connection prepares a text once, so keep the number of
-   * different texts small.
+   * Runs a prepared statement in its own transaction. A connection prepares each text once, so keep the number of different
+   * texts small.
    */
   query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>
   /** For Prisma's adapter, which can share it. */
   pool: Pool
 }
 
-/** Connects to PostgreSQL. Its start applies the migrations of the folder, and waits for the server until it is up. */
+/** A pool of connections to PostgreSQL. Its start waits for the server and applies the migrations of the folder. */
 export function connectPostgres(
   url: string,
   folder: string,

@@ -1,15 +1,6 @@
-import type {
-  Claim,
-  ClaimResult,
-  IdempotencyStore,
-  StoredAnswer,
-} from '@matinee/service-kit/http/idempotency'
+import type { Claim, ClaimResult, StoredAnswer } from '@matinee/service-kit/http/idempotency'
+import type { IdempotencyKeys } from '../idempotency-keys.ts'
 import type { Database } from './connect.ts'
-
-export interface IdempotencyKeys extends IdempotencyStore {
-  /** Deletes a batch of the keys that are old enough. @returns whether there may be more */
-  deleteExpired(): Promise<boolean>
-}
 
 interface KeyRow {
   isMine: boolean
@@ -21,7 +12,7 @@ interface KeyRow {
 
 const batch = 500
 
-/** After the lease, only the same request takes the key over: it will find what the first one has done. */
+/** After the lease, only the same request takes the key over: it will find what the first one did. */
 const claimKey = `
   WITH mine AS (
     INSERT INTO idempotency_keys AS k (operation, key, fingerprint, owner, lease_until)
@@ -44,10 +35,9 @@ export function keepValues(claim: Claim | undefined, answer: StoredAnswer | unde
 }
 
 /**
- * A statement that keeps an answer if the claim still has its key.
+ * A statement that stores an answer if the claim still has its key.
  *
- * @param effect the name of a common table expression, to keep the answer in the statement of its effect: only where that
- *   has a row
+ * @param effect the name of a common table expression that has a row if the effect has happened: stores the answer with it
  */
 export function keepWith(effect?: string): string {
   return `UPDATE idempotency_keys SET status = $4, body = $5, location = $6 ${effect ? `FROM ${effect} ` : ''}WHERE ${ofClaim}`
