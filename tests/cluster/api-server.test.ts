@@ -10,7 +10,7 @@ afterAll(async () => {
   await core.deleteNamespace({ name: namespace })
 })
 
-/** Not part of a plain cluster: the Prometheus Operator's resources, Istio's, the Gateway API's. */
+/** API groups that a plain cluster lacks: the Prometheus Operator's, Istio's, the Gateway API's. */
 const addOns = /^(monitoring\.coreos\.com|(networking|security)\.istio\.io|gateway\.networking\.k8s\.io)\//
 const served = (await kubectl('api-versions')).split('\n')
 
@@ -23,7 +23,7 @@ interface Workload extends KubernetesObject {
   spec?: PodSpec & { template?: { spec?: PodSpec }; volumeClaimTemplates?: { metadata: { name: string } }[] }
 }
 
-/** Has the API server check an object, by its schema and admission, without keeping it. */
+/** Sends an object to the API server in a dry run, which validates and admits it. @returns the error, if any */
 async function dryRun(object: KubernetesObject): Promise<string | undefined> {
   try {
     await objects.create(object, undefined, 'All')
@@ -33,7 +33,7 @@ async function dryRun(object: KubernetesObject): Promise<string | undefined> {
   }
 }
 
-/** An object and the pod that it makes, which is what Pod Security looks at. A dry run leaves no service account to name. */
+/** An object and its pod, because Pod Security checks pods. A dry run creates no service account, so the pod names none. */
 function withPod(object: Workload): Workload[] {
   const { metadata, spec } = object
   const { serviceAccountName: _, ...pod } = (object.kind === 'Pod' ? spec : spec?.template?.spec) ?? {}
@@ -54,8 +54,8 @@ function withPod(object: Workload): Workload[] {
 }
 
 describe.each(['default', 'lite', 'mesh', 'production'])('profile %s', (name) => {
-  it('is accepted by the API server, and so is every pod of it under `restricted`', async () => {
-    // The node port may not be taken twice.
+  it('is accepted by the API server, with every pod under `restricted`', async () => {
+    // The running system already uses the node port.
     const all = await render(
       'charts/matinee',
       namespace,
@@ -72,7 +72,7 @@ describe.each(['default', 'lite', 'mesh', 'production'])('profile %s', (name) =>
   })
 })
 
-it('a privileged pod is refused where Matinee runs', async () => {
+it('a privileged pod is refused in the namespace of Matinee', async () => {
   const privileged = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -82,7 +82,7 @@ it('a privileged pod is refused where Matinee runs', async () => {
   await expect(objects.create(privileged)).rejects.toThrow(/violates PodSecurity .*restricted/)
 })
 
-it('every pod of Matinee is under a namespace that enforces `restricted`', async () => {
+it('every pod of Matinee runs in a namespace that enforces `restricted`', async () => {
   const label = 'app.kubernetes.io/part-of=matinee'
   const namespaces = await kubectl(
     ...['get', 'pods', '--all-namespaces', '--selector', label],

@@ -25,7 +25,7 @@ async function podOf(name: string): Promise<string> {
   return pod
 }
 
-/** What happens to the customers' requests while `disturb` runs and a little after. */
+/** Runs `disturb` under load. @returns the outcomes of the customers' requests until a little later */
 async function underLoad(disturb: () => Promise<void>, insistent = false) {
   const shoppers = await sendShoppers(perSecond, insistent)
   await sleep(2_000)
@@ -37,7 +37,7 @@ async function underLoad(disturb: () => Promise<void>, insistent = false) {
   return { ...shoppers, sent: traffic.outcomes.length, failures: traffic.failures() }
 }
 
-/** Every booking that was confirmed to a customer still is. */
+/** Expects that every booking that was acknowledged as confirmed still is. */
 async function expectKept(confirmed: string[]): Promise<void> {
   expect(confirmed.length).toBeGreaterThan(5)
   for (const id of confirmed)
@@ -55,7 +55,7 @@ describe(`at ${perSecond} requests a second, with two replicas`, () => {
     await expectKept(confirmed)
   })
 
-  it.each(services)('kubectl delete pod of %s fails no request', async (name) => {
+  it.each(services)('deleting a pod of %s fails no request', async (name) => {
     const { sent, failures, confirmed } = await underLoad(async () => {
       await core.deleteNamespacedPod({ name: await podOf(name), namespace })
       await rolledOut(name)
@@ -66,20 +66,20 @@ describe(`at ${perSecond} requests a second, with two replicas`, () => {
   })
 
   it.each(services)(
-    'a crash of a pod of %s leaves every customer with an answer, by repeating',
+    'after a crash of a pod of %s every customer gets an answer by retrying',
     async (name) => {
       const { traffic, sent, failures, confirmed } = await underLoad(async () => {
         await crash(namespace, await podOf(name))
         await rolledOut(name)
       }, true)
-      say(`crashed pod of ${name}: ${sent} requests, ${failures.length} of them repeated`)
+      say(`crashed pod of ${name}: ${sent} requests, ${failures.length} of them retried`)
       expect(traffic.unanswered).toBe(0)
       await expectKept(confirmed)
     },
   )
 
   it.each(['mongodb', 'postgres', 'mysql'])(
-    '%s killed: all is well again soon after it is back',
+    '%s killed: requests succeed again soon after its restart',
     async (name) => {
       const pod = `${name}-0`
       let back = 0

@@ -5,7 +5,7 @@ import { eventually } from '@matinee/test-kit/eventually'
 import { services } from './support/calls.ts'
 import { apps, core, helm, kubectl, profile, startNamespace } from './support/kube.ts'
 
-/** A Matinee of its own, at the second port of kind-config.yaml, which only the gateway of a mesh uses otherwise. */
+/** A separate Matinee on the second port of kind-config.yaml, which otherwise only the gateway of a mesh uses. */
 const namespace = 'matinee-lifecycle'
 process.env['BASE_URL'] = 'http://localhost:8443'
 const { api } = await import('../e2e/support/api.ts')
@@ -15,7 +15,7 @@ const folder = 'tests/cluster/released'
 const [released = ''] = (await readdir(new URL('released/', import.meta.url))).sort().reverse()
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-/** The images of the system that runs already: what changes here is the charts. */
+/** The images of the running system: only the charts change here. */
 async function images(): Promise<string[]> {
   const { items } = await apps.listNamespacedDeployment({ namespace: 'matinee' })
   return items.flatMap(({ metadata, spec }) => {
@@ -82,17 +82,17 @@ afterAll(async () => {
   await core.deleteNamespace({ name: namespace })
 })
 
-it(`the last release, ${released}, is installed, and its own tests pass`, async () => {
+it(`the last release, ${released}, can be installed, and its own tests pass`, async () => {
   await upgrade(`${folder}/${released}`)
   process.env['ADMIN_TOKEN'] = await token()
   await helm('test', 'matinee', '--namespace', namespace, '--timeout', '3m')
   expect((await api('GET', '/movies')).body.items.length).toBeGreaterThan(5)
 })
 
-it('the charts of this checkout take its place without a failed request, and nothing is lost', async () => {
+it('an upgrade to the charts of this checkout fails no request and loses nothing', async () => {
   confirmed.push(
     ...(await expectNoFailure('upgrade', () =>
-      // A setting that changes as well, so that every pod is replaced.
+      // Also changes a setting, so that every pod is replaced.
       upgrade('charts/matinee', ...services.flatMap((name) => ['--set', `${name}.config.LOG_LEVEL=warn`])),
     )),
   )
@@ -100,7 +100,7 @@ it('the charts of this checkout take its place without a failed request, and not
   await expectKept()
 })
 
-it('a rollback to the release fails no request either, and nothing is lost', async () => {
+it('a rollback to the release fails no request and loses nothing', async () => {
   confirmed.push(
     ...(await expectNoFailure('rollback', () =>
       helm('rollback', 'matinee', '1', '--namespace', namespace, '--wait', '--timeout', '5m'),
@@ -109,13 +109,13 @@ it('a rollback to the release fails no request either, and nothing is lost', asy
   await expectKept()
 })
 
-it('an uninstalled release leaves nothing, and can be installed again', async () => {
+it('an uninstalled release leaves nothing behind, and can be installed again', async () => {
   await helm('uninstall', 'matinee', '--namespace', namespace, '--wait', '--timeout', '3m')
   const kinds = (await kubectl('api-resources', '--namespaced', '--verbs=list', '--output=name'))
     .trim()
     .split('\n')
   const own = kinds.filter((kind) => !/^(events|endpoints|endpointslices|pods\.metrics|leases)/.test(kind))
-  // Kubernetes clears up after Helm: what still ends has a grace period.
+  // Some pods still have their grace period when Helm returns.
   await eventually(async () => {
     const left = await kubectl('get', own.join(','), '-n', namespace, '-o', 'name', '--ignore-not-found')
     const ours = left

@@ -11,13 +11,13 @@ const targets = [
   ...Object.entries(databasePorts).map(([name, port]) => ({ name, port })),
 ]
 
-/** Who may open a connection to what, by the table of calls. The dashboard is the public edge. */
+/** Whether the table of calls allows a connection. The dashboard is the public edge. */
 function mayReach(caller: string, target: string): boolean {
   if (target === 'dashboard') return true
   return callersOf(target, calls).includes(caller)
 }
 
-/** What of all targets answers to a connection from a pod, within a second. */
+/** Which targets accept a connection from a pod within a second. */
 async function reachableFrom(target: string): Promise<Record<string, boolean>> {
   const script = `
     import { connect } from 'node:net'
@@ -37,7 +37,7 @@ const expected = (caller: string) =>
 describe('between the real pods', () => {
   it.each(services)('%s reaches what it calls, its own database, and nothing else', async (caller) => {
     const reached = await reachableFrom(`deployment/${caller}`)
-    // The dashboard is open to all, but who does not call it has no way out to it.
+    // The dashboard accepts everybody, but a service that does not call it may not connect to it.
     expect(reached).toEqual({ ...expected(caller), dashboard: false })
   })
 })
@@ -54,7 +54,7 @@ describe('a stranger', () => {
   })
 
   it.each(['booking', 'movie', 'theatre', 'payment', 'dashboard', 'movie-seed'])(
-    'labelled as %s is let in where that is: it is the label that decides, and the connections do work',
+    'with the label of %s reaches what that service reaches: the label decides',
     async (caller) => {
       await kubectl(
         'label',
@@ -64,7 +64,7 @@ describe('a stranger', () => {
         'pod/stranger',
         `app.kubernetes.io/name=${caller}`,
       )
-      // A policy takes a moment to know a pod's new label.
+      // A new label takes a moment to reach the policies.
       await eventually(async () => {
         expect(await reachableFrom('pod/stranger')).toEqual(expected(caller))
       }, 15_000)

@@ -5,7 +5,7 @@ import { adminToken } from './support/api.ts'
 import { launchChromium } from './support/chromium.ts'
 import { visit } from './support/pages.ts'
 
-/** Its row in the overview, which may have many pages. */
+/** The row of a movie or theatre in the overview, on any of its pages. */
 async function findRow(page: Page, kind: 'movies' | 'theatres', name: string): Promise<Locator | undefined> {
   const row = page.locator('li', { hasText: name })
   const more = page.getByRole('link', { name: `More ${kind}` })
@@ -17,7 +17,7 @@ async function findRow(page: Page, kind: 'movies' | 'theatres', name: string): P
   return row
 }
 
-/** Clicks what sends a form, and waits until it has been done. */
+/** Submits a form with a button, and waits for the redirect. */
 async function send(page: Page, button: Locator | undefined): Promise<void> {
   const answer = page.waitForResponse((response) => response.request().method() === 'POST')
   await button?.click()

@@ -5,7 +5,7 @@ import { addScreening, api, baseUrl, customer, goodCard } from './support/api.ts
 const aCustomer = () => ({ ...customer, email: `${randomUUID()}@example.com` })
 
 describe('the main flow', () => {
-  it('holds, pays, confirms and cancels, with the seats and the money following', async () => {
+  it('holds, pays, confirms and cancels, and updates seats and payment', async () => {
     const { theatre, movie, showtime } = await addScreening()
     const seatMap = `/screenings/seats?movieId=${movie.id}&theatreId=${theatre.id}&showtime=${showtime}`
 
@@ -48,7 +48,7 @@ describe('the main flow', () => {
     expect((await api('GET', seatMap)).body).toMatchObject({ free: 40, total: 40 })
   })
 
-  it('sells one seat to one of many who want it, 20 buyers for each of 200 seats', async () => {
+  it('sells each seat once, with 20 buyers for each of 200 seats', async () => {
     const { theatre, movie } = await addScreening({ rows: 10, seatsPerRow: 20 })
     const seats = Array.from(
       { length: 200 },
@@ -67,7 +67,7 @@ describe('the main flow', () => {
         }
         const key = { 'Idempotency-Key': randomUUID() }
         const hold = () => api('POST', '/bookings', wish, key)
-        // A port mapping that is not made for a rush breaks connections: whoever has no answer asks again, with the same key.
+        // A port mapping may drop connections under load: those without an answer retry with the same key.
         const { status } = await hold().catch(hold).catch(hold)
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
         if (status === 201) winners.set(seat, (winners.get(seat) ?? 0) + 1)
@@ -78,7 +78,7 @@ describe('the main flow', () => {
     expect([...winners.values()]).toEqual(Array(200).fill(1))
   }, 120_000)
 
-  it('publishes nothing internal', async () => {
+  it('exposes no internal endpoint', async () => {
     for (const path of [
       '/payments',
       '/livez',

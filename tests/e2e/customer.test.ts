@@ -57,7 +57,7 @@ describe('a customer in a browser', () => {
     60_000,
   )
 
-  it('sees others take seats while it looks', async () => {
+  it('sees live when others take seats', async () => {
     const { theatre, movie, showtime } = await addScreening()
     const watching = await visit(browser, 'live')
     const query = new URLSearchParams({ theatreId: theatre.id, showtime }).toString()
@@ -78,7 +78,7 @@ describe('a customer in a browser', () => {
     await watching.close()
   }, 30_000)
 
-  it('is told which seat is gone, and keeps what it typed', async () => {
+  it('is told which seat was taken, and keeps the input', async () => {
     const { theatre, movie, showtime } = await addScreening()
     const late = await visit(browser, 'late', { javaScript: false })
     const query = new URLSearchParams({ theatreId: theatre.id, showtime }).toString()
@@ -97,7 +97,7 @@ describe('a customer in a browser', () => {
     await late.close()
   }, 30_000)
 
-  it('cannot be made to act by another site', async () => {
+  it('is protected against CSRF', async () => {
     const { theatre, movie, showtime } = await addScreening()
     const form = new URLSearchParams({
       theatreId: theatre.id,

@@ -26,7 +26,7 @@ interface Screening {
 
 let postgres: Client
 let mysql: Connection
-/** Rows that the services have made: held, paid and confirmed, paid and cancelled. */
+/** Ids of rows that the services made: held, paid and confirmed, paid and cancelled. */
 let rows: { held: string; sold: string; payment: string; cancelled: string; refunded: string }
 
 async function hold(screening: Screening, seat: string): Promise<string> {
@@ -44,7 +44,7 @@ async function sell(screening: Screening, seat: string): Promise<[bookingId: str
   return [bookingId, payment.id as string]
 }
 
-/** What the audit finds once the statements have run. Nothing of them stays. */
+/** Runs the statements and the audit, and rolls back. @returns the violations */
 async function plant({ booking = '', payment = '' }: Plant) {
   const filled = (sql: string) => sql.replace(/:(\w+)/g, (_all, name: keyof typeof rows) => `'${rows[name]}'`)
   await postgres.query('BEGIN')
@@ -126,16 +126,16 @@ describe('make audit', () => {
     await migrateMysql({ url: empty.payment, ...migrations('payment') })
   })
 
-  it('tells what it looked at, and succeeds', async () => {
+  it('reports what it checked, and exits with 0', async () => {
     const { code, lines } = await run()
     expect(code).toBe(0)
     expect(lines).toHaveLength(8)
     expect(lines[0]).toMatch(/^ok {5}1 a seat belongs to at most one live booking +0 seats of live bookings$/)
   })
 
-  it('lists every row that breaks a rule, and fails', async () => {
+  it('lists every row that breaks a rule, and exits with 1', async () => {
     const connection = await connectPayment(empty.payment)
-    // What the database would not have allowed.
+    // With these keys, the database would refuse the violations.
     await connection.query('ALTER TABLE payments DROP KEY payments_active_booking_id_key')
     await connection.query('ALTER TABLE payments DROP KEY payments_idempotency_key_key')
     const ids = [randomUUID(), randomUUID()].sort()

@@ -18,12 +18,12 @@ describe.each(Object.keys(urls))('%s', (name) => {
     agent = apiAgent(url, document)
   })
 
-  it('serves the document that is in the repository', async () => {
+  it('serves the committed OpenAPI document', async () => {
     const committed = new URL(`../../apps/${name}/openapi.json`, import.meta.url)
     expect(document).toEqual(JSON.parse(await readFile(committed, 'utf8')))
   })
 
-  it('has every documented operation, and answers a bare request as documented', async () => {
+  it('implements every documented operation, and answers an empty request as documented', async () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const method of Object.keys(methods) as (keyof typeof methods)[]) {
         const { status } = await agent[method](path.replace(/\{\w+\}/g, '0'))
@@ -32,13 +32,13 @@ describe.each(Object.keys(urls))('%s', (name) => {
           path,
           expect.arrayContaining([String(status)]),
         ])
-        // What does not exist answers 404 or 405.
+        // An operation that does not exist would answer 404 or 405.
         expect([404, 405]).not.toContain(status)
       }
     }
   })
 
-  it('documents itself in a browser, and its metrics apart', async () => {
+  it('serves Swagger UI, but no metrics, on its public port', async () => {
     expect((await fetch(`${url}/docs/`)).status).toBe(200)
     expect((await fetch(`${url}/metrics`)).status).toBe(404)
   })

@@ -10,7 +10,7 @@ describe('a service that is down', () => {
   let stack: Stack
   let screening: { movieId: string; theatreId: string }
 
-  /** Straight to a service's own port. Times the answer, in ms. */
+  /** Calls a service on its own port, and measures the response time in ms. */
   async function call(service: Service, method: string, path: string, body?: unknown) {
     const started = performance.now()
     const response = await fetch(service.url + path, {
@@ -53,7 +53,7 @@ describe('a service that is down', () => {
   }, 60_000)
   afterAll(() => stack.stop())
 
-  it('theatre, at adding a movie: 503 within 2 s, and no movie', async () => {
+  it('theatre: adding a movie fails with 503 within 2 s, and adds none', async () => {
     const { movie, theatre } = stack.services
     await without(theatre, async () => {
       const added = await call(movie, 'POST', '/movies', { title: 'B', durationMinutes: 90 })
@@ -67,7 +67,7 @@ describe('a service that is down', () => {
     expect(movies.items).toEqual([])
   })
 
-  it('movie, at booking: 503 within 2 s, and no seat held', async () => {
+  it('movie: booking fails with 503 within 2 s, and holds no seat', async () => {
     const { booking, movie } = stack.services
     const { body: listed } = await call(movie, 'GET', `/movies/${screening.movieId}`)
     const showtime = listed.listings[0].showtimes[0] as string
@@ -84,7 +84,7 @@ describe('a service that is down', () => {
     expect(seatMap).toMatchObject({ free: 30, total: 30 })
   })
 
-  it('payment, at confirm: 503 within 2 s, the booking as it was, and confirmed once payment is back', async () => {
+  it('payment: confirming fails with 503 within 2 s, changes nothing, and succeeds once payment is back', async () => {
     const { booking, payment } = stack.services
     const { body: held } = await call(booking, 'POST', '/bookings', { ...screening, customer })
     const paid = await call(payment, 'POST', '/payments', {

@@ -17,7 +17,7 @@ interface Answer {
   text: string
   location: string | null
   type: string | null
-  /** As the header says it. */
+  /** The value of the header `Idempotency-Replayed`. */
   replayed: string | null
 }
 
@@ -60,7 +60,7 @@ async function send({ service, path, body }: Sent, key?: string): Promise<Answer
 const replayOf = (answer: Answer): Answer => ({ ...answer, replayed: 'true' })
 const problemOf = ({ text }: Answer) => (JSON.parse(text) as { type: string }).type.split('/').at(-1)
 
-/** A screening of its own, so that its seats tell how many bookings there are. */
+/** A booking request for a new screening, whose taken seats count its bookings. */
 async function wish() {
   const name = randomUUID()
   const theatre = await call('POST', 'theatre', '/theatres', {
@@ -94,9 +94,9 @@ interface Route {
   status: number
   /** A request that will succeed. */
   make: () => Promise<Sent>
-  /** Another request, which must not come under the same key. */
+  /** A different request, which must not reuse the key. */
   other: (request: Sent) => Promise<Sent>
-  /** What it has done. */
+  /** The effect of a request. */
   effect: (request: Sent) => Promise<unknown>
   once: unknown
 }
@@ -167,15 +167,15 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
 
   it.each([
     ['two words', 'two words'],
-    ['a quote that does not end', '"open'],
-    ['a letter beyond ASCII', 'é'],
+    ['an unterminated quote', '"open'],
+    ['a non-ASCII letter', 'é'],
     ['256 characters', 'x'.repeat(256)],
   ])('is malformed: 400 (%s)', async (_what, key) => {
     const answer = await send(await make(), key)
     expect([answer.status, problemOf(answer)]).toEqual([400, 'idempotency-key-malformed'])
   })
 
-  it('repeats the first answer byte for byte, quoted or bare, and acts once', async () => {
+  it('replays the first answer byte for byte, quoted or bare, with one effect', async () => {
     const request = await make()
     const key = randomUUID()
     const first = await send(request, key)
@@ -186,7 +186,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
     expect(await effect(request)).toEqual(once)
   })
 
-  it('does not care about the order of fields, nor about an empty body', async () => {
+  it('does not depend on the order of fields, nor on an empty body', async () => {
     const request = await make()
     const key = randomUUID()
     const first = await send(request, key)
@@ -194,7 +194,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
     expect(await send({ ...request, body }, key)).toEqual(replayOf(first))
   })
 
-  it('comes with another request: 422', async () => {
+  it('is reused for a different request: 422', async () => {
     const request = await make()
     const key = randomUUID()
     const first = await send(request, key)
@@ -203,7 +203,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
     expect(await send(request, key)).toEqual(replayOf(first))
   })
 
-  it('is used ten times at once: it acts once, and nobody gets another answer', async () => {
+  it('is used by ten concurrent requests: one effect, and one answer for all', async () => {
     const request = await make()
     const key = randomUUID()
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(request, key)))
@@ -218,7 +218,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
     expect(await effect(request)).toEqual(once)
   })
 
-  it('repeats the answer after kill -9 of the service', async () => {
+  it('replays the answer after kill -9 of the service', async () => {
     const request = await make()
     const key = randomUUID()
     const first = await send(request, key)
@@ -228,7 +228,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
     expect(await effect(request)).toEqual(once)
   })
 
-  it('runs anew after a failure: the database was down', async () => {
+  it('can be used again after a failure: the database was down', async () => {
     const request = await make()
     const key = randomUUID()
     const database = stack.databases[request.service === 'booking' ? 'postgres' : 'mysql']
@@ -237,7 +237,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
     await database.restart()
     expect([failed.status, problemOf(failed)]).toEqual([503, 'store-unavailable'])
     let answer = await send(request, key)
-    // The pool finds out one connection after the other that they are broken.
+    // The pool discovers its broken connections one by one.
     for (let tries = 0; answer.status === 503 && tries < 50; tries += 1) {
       await sleep(100)
       answer = await send(request, key)
@@ -249,7 +249,7 @@ describe.each(Object.entries(routes))('the key of %s', (_name, { status, make, o
 })
 
 describe('a key', () => {
-  it('belongs to its operation: the same one on every other is independent', async () => {
+  it('is scoped to its operation', async () => {
     const key = randomUUID()
     for (const { make, status, effect, once } of Object.values(routes)) {
       const request = await make()
@@ -258,7 +258,7 @@ describe('a key', () => {
     }
   })
 
-  it('runs anew after a refusal: of a closed theatre, an unpaid booking, a booking that another key paid', async () => {
+  it('can be used again after a refusal: a closed theatre, an unpaid booking, a payment under another key', async () => {
     const body = await wish()
     await call('PATCH', 'theatre', `/theatres/${body.theatreId}`, { available: false })
     const hold: Sent = { service: 'booking', path: '/bookings', body }
@@ -279,7 +279,7 @@ describe('a key', () => {
     expect(await send(confirm, key)).toMatchObject({ status: 200, replayed: null })
   })
 
-  it('keeps a declined card, also over kill -9', async () => {
+  it('replays a declined card, even after kill -9', async () => {
     const request: Sent = {
       service: 'payment',
       path: '/payments',

@@ -1,4 +1,4 @@
-/** Statements for the two stores; `:name` is the id of a row of the test. */
+/** Statements for the two stores; `:name` stands for the id of a row. */
 export interface Plant {
   booking?: string
   payment?: string
@@ -10,17 +10,17 @@ const copyOfKey = `
   SELECT operation, 'another', fingerprint, owner, lease_until, status, body FROM idempotency_keys
   WHERE operation = 'createBooking' AND body LIKE '%' || :held || '%'`
 
-/** For each rule: what is planted, how, and what the audit says of it. */
+/** For each rule: a violation, the statements that plant it, and what the audit reports. */
 export const plantedFaults: [rule: number, what: string, plant: Plant, found: string][] = [
   [
     1,
-    'a seat that is sold twice',
+    'a seat sold twice',
     { booking: 'UPDATE bookings SET seats = (SELECT seats FROM bookings WHERE id = :sold) WHERE id = :held' },
     'booking :held: seat A4 belongs to booking :sold as well',
   ],
   [
     1,
-    'a seat that nothing guards',
+    'a sold seat without its row in taken_seats',
     { booking: 'DELETE FROM taken_seats WHERE booking_id = :sold' },
     'booking :sold: seat A4 has no row in taken_seats, so it can be sold again',
   ],
@@ -34,19 +34,19 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     2,
-    'a payment of another amount',
+    'a payment with a different amount',
     { payment: 'UPDATE payments SET amount = 1100 WHERE id = :payment' },
     'booking :sold: it costs 1200 CHF, and its payment is of 1100 CHF',
   ],
   [
     2,
-    'a booking that names the payment of another one',
+    'a booking with the payment of another one',
     { booking: 'UPDATE bookings SET payment_id = :refunded WHERE id = :sold' },
     'booking :sold: it names payment :refunded, but :payment pays for it',
   ],
   [
     3,
-    'a payment for a booking that never was',
+    'a payment for a booking that does not exist',
     {
       payment: `
         UPDATE payments SET booking_id = '00000000-0000-4000-8000-000000000000' WHERE id = :payment;
@@ -56,7 +56,7 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     3,
-    'a cancelled booking whose refund nobody finishes',
+    'a cancelled booking whose refund never finishes',
     {
       booking: `
         UPDATE bookings SET status = 'cancelled', refund = 'pending', updated_at = now() - interval '61 s'
@@ -73,7 +73,7 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     3,
-    'a payment that its process left',
+    'a payment that its process abandoned',
     { payment: `UPDATE payments SET status = 'processing', ${old} WHERE id = :payment` },
     'payment :payment: it has been processing for more than 60 s',
   ],
@@ -89,13 +89,13 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     3,
-    'a payment that the card processor refused',
+    'a captured payment that the card processor declined',
     { payment: "UPDATE processor_requests SET outcome = 'declined' WHERE request_id = :payment" },
     'payment :payment: it is captured, and the card processor never charged the card',
   ],
   [
     3,
-    'a charge that the payment does not know of',
+    'a declined payment that the card processor charged',
     { payment: "UPDATE payments SET status = 'declined', settled_at = NULL WHERE id = :payment" },
     'payment :payment: it is declined, and the card processor charged the card',
   ],
@@ -107,13 +107,13 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     4,
-    'a failure that is kept',
+    'a stored failure',
     { booking: "UPDATE idempotency_keys SET status = 503 WHERE body LIKE '%' || :held || '%'" },
     'it keeps an answer 503, and should run anew',
   ],
   [
     4,
-    'a lease by another clock',
+    'a lease computed with another clock',
     {
       booking: `
         UPDATE idempotency_keys SET status = NULL, lease_until = now() + interval '10 minutes'
@@ -123,26 +123,26 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     4,
-    'a booking whose key was not kept with it',
+    'a booking without its idempotency key',
     { booking: "DELETE FROM idempotency_keys WHERE body LIKE '%' || :held || '%'" },
     'booking :held: no key keeps its answer: a repetition would make another one',
   ],
-  [4, 'two keys with one booking', { booking: copyOfKey }, 'booking :held belongs to key'],
+  [4, 'two keys with the same booking', { booking: copyOfKey }, 'booking :held belongs to key'],
   [
     5,
-    'an ended booking that keeps its seat',
+    'an expired booking that keeps its seat',
     { booking: "UPDATE bookings SET status = 'expired' WHERE id = :held" },
     'booking :held: it is expired, and seat A5 is still taken',
   ],
   [
     5,
-    'a hold that nothing ends',
+    'a hold that never expires',
     { booking: "UPDATE bookings SET expires_at = now() - interval '61 s' WHERE id = :held" },
     'booking :held: its hold ended more than 60 s ago, and it is still pending',
   ],
   [
     6,
-    'a booking that is lost',
+    'a lost booking',
     {
       booking: `
         WITH seats AS (DELETE FROM taken_seats WHERE booking_id = :held)
@@ -152,19 +152,19 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     6,
-    'a booking that is not what was answered',
+    'a booking that differs from its answer',
     { booking: 'UPDATE bookings SET amount = 1 WHERE id = :held' },
     'it was answered with booking :held, which is another one now',
   ],
   [
     6,
-    'a payment that is lost',
+    'a lost payment',
     { payment: 'DELETE FROM payments WHERE id = :payment' },
     'booking :sold: its payment :payment is not there',
   ],
   [
     6,
-    'a payment that is not what was answered',
+    'a payment that differs from its answer',
     { payment: 'UPDATE payments SET amount = 1 WHERE id = :payment' },
     'it was answered with payment :payment, which is another one now',
   ],
@@ -176,13 +176,13 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     7,
-    'a hold that ended by the wrong clock',
+    'a hold that expired by the wrong clock',
     { booking: "UPDATE bookings SET status = 'expired', updated_at = now() WHERE id = :held" },
     'booking :held: it expired before the end of its hold',
   ],
   [
     7,
-    'a booking that was confirmed too late',
+    'a booking confirmed too late',
     { booking: "UPDATE bookings SET expires_at = created_at - interval '1 minute' WHERE id = :sold" },
     'booking :sold: it was confirmed after the end of its hold',
   ],
@@ -200,7 +200,7 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     8,
-    'a payment that is given back for a confirmed booking',
+    'a confirmed booking whose charge was refunded',
     {
       payment: `
         INSERT INTO processor_requests SELECT request_id, 'refund', 'refunded', created_at
@@ -210,7 +210,7 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     8,
-    'money for nothing',
+    'a charge without a booking to pay for',
     {
       booking: "UPDATE bookings SET updated_at = now() - interval '61 s' WHERE id = :cancelled",
       payment: `

@@ -11,7 +11,7 @@ describe('POST /payments', () => {
   })
   afterAll(() => payment.stop())
 
-  it('captures', async () => {
+  it('captures a payment', async () => {
     const order = anOrder()
 
     const captured = await payment.api.post('/payments').set(withKey()).send(order)
@@ -48,7 +48,7 @@ describe('POST /payments', () => {
     [cards.declined, 'declined'],
     [cards.insufficientFunds, 'insufficient-funds'],
     [cards.expired, 'expired-card'],
-  ])('tells why %s was declined, and leaves the booking free for another card', async (number, reason) => {
+  ])('reports why %s was declined, and accepts another card for the booking', async (number, reason) => {
     const order = anOrder({ card: aCard({ number }) })
 
     const declined = await payment.api.post('/payments').set(withKey()).send(order)
@@ -67,7 +67,7 @@ describe('POST /payments', () => {
   })
 
   it.each(['378282246310005', '6011111111111117', '5555555555554444', '30569309025904'])(
-    'captures any other card: %s',
+    'captures a payment with any other valid card: %s',
     async (number) => {
       const captured = await payment.api
         .post('/payments')
@@ -78,22 +78,22 @@ describe('POST /payments', () => {
     },
   )
 
-  it('takes a card to the end of its month', async () => {
+  it('accepts a card until the end of its expiry month', async () => {
     const card = aCard({ expiryMonth: 6, expiryYear: 2030 })
     expect((await payment.api.post('/payments').set(withKey()).send(anOrder({ card }))).status).toBe(201)
   })
 
   it.each([
-    ['a number that fails its check digit', { number: '4242424242424241' }, '/card/number'],
-    ['a number that is none', { number: '4242 4242 4242 4242' }, '/card/number'],
-    ['a number that is a number', { number: 4242424242424242 }, '/card/number'],
-    ['a card of last month', { expiryMonth: 5, expiryYear: 2030 }, '/card/expiryMonth'],
-    ['a card of last year', { expiryMonth: 12, expiryYear: 2029 }, '/card/expiryYear'],
-    ['a year of two digits', { expiryYear: 31 }, '/card/expiryYear'],
-    ['a thirteenth month', { expiryMonth: 13 }, '/card/expiryMonth'],
-    ['a month in text', { expiryMonth: '12' }, '/card/expiryMonth'],
+    ['a number with a wrong check digit', { number: '4242424242424241' }, '/card/number'],
+    ['a number with spaces', { number: '4242 4242 4242 4242' }, '/card/number'],
+    ['a number that is not a string', { number: 4242424242424242 }, '/card/number'],
+    ['a card that expired last month', { expiryMonth: 5, expiryYear: 2030 }, '/card/expiryMonth'],
+    ['a card that expired last year', { expiryMonth: 12, expiryYear: 2029 }, '/card/expiryYear'],
+    ['a two-digit year', { expiryYear: 31 }, '/card/expiryYear'],
+    ['a month after December', { expiryMonth: 13 }, '/card/expiryMonth'],
+    ['a month as a string', { expiryMonth: '12' }, '/card/expiryMonth'],
     ['a short cvc', { cvc: '12' }, '/card/cvc'],
-    ['no holder', { holder: undefined }, '/card/holder'],
+    ['a missing holder', { holder: undefined }, '/card/holder'],
     ['an unknown field', { cvv: '123' }, '/card/cvv'],
   ])('refuses %s', async (_what, fields, pointer) => {
     const refused = await payment.api
@@ -107,10 +107,10 @@ describe('POST /payments', () => {
   })
 
   it.each([
-    ['an amount of nothing', { amount: 0 }, '/amount'],
-    ['half a cent', { amount: 0.5 }, '/amount'],
-    ['a currency in words', { currency: 'Euro' }, '/currency'],
-    ['a booking that cannot be', { bookingId: '7' }, '/bookingId'],
+    ['an amount of zero', { amount: 0 }, '/amount'],
+    ['a fractional amount', { amount: 0.5 }, '/amount'],
+    ['a currency name instead of its code', { currency: 'Euro' }, '/currency'],
+    ['a malformed booking id', { bookingId: '7' }, '/bookingId'],
     ['an unknown field', { ammount: 5 }, '/ammount'],
   ])('refuses %s', async (_what, fields, pointer) => {
     const refused = await payment.api.post('/payments').set(withKey()).send(anOrder(fields))
@@ -119,7 +119,7 @@ describe('POST /payments', () => {
     expect(refused.body.errors).toEqual([{ pointer, detail: expect.any(String) }])
   })
 
-  it('refuses what cannot be read', async () => {
+  it('refuses malformed JSON, other media types, large bodies and other methods', async () => {
     const headers = { ...withKey(), 'Content-Type': 'application/json' }
     const send = (raw: string, more: Record<string, string> = {}) =>
       payment.api.post('/payments').set(headers).set(more).send(raw)
@@ -130,7 +130,7 @@ describe('POST /payments', () => {
     expect((await payment.api.delete('/payments')).headers.allow).toBe('GET, HEAD, POST')
   })
 
-  it('takes one payment for a booking, whatever the case of its id', async () => {
+  it('accepts one payment per booking, whatever the case of its id', async () => {
     const order = anOrder()
     const first = await payment.api.post('/payments').set(withKey()).send(order)
 
@@ -143,7 +143,7 @@ describe('POST /payments', () => {
     expect(second.body).toMatchObject({ ...problem('already-paid'), paymentId: first.body.id })
   })
 
-  it('takes another payment once the first one is refunded', async () => {
+  it('accepts another payment after a refund', async () => {
     const order = anOrder()
     const first = await payment.api.post('/payments').set(withKey()).send(order)
     await payment.api.post(`/payments/${String(first.body.id)}/refund`).set(withKey())
@@ -154,7 +154,7 @@ describe('POST /payments', () => {
     expect(second.body.id).not.toBe(first.body.id)
   })
 
-  it('needs a key that can be one', async () => {
+  it('requires a valid idempotency key', async () => {
     const missing = await payment.api.post('/payments').send(anOrder())
     expect(missing.status).toBe(400)
     expect(missing.body).toMatchObject(problem('idempotency-key-missing'))
@@ -163,7 +163,7 @@ describe('POST /payments', () => {
     expect(malformed.body).toMatchObject(problem('idempotency-key-malformed'))
   })
 
-  it('begins nothing that the caller does not wait for', async () => {
+  it('starts no charge after the deadline of its caller', async () => {
     const order = anOrder()
 
     const late = await payment.api
@@ -178,7 +178,7 @@ describe('POST /payments', () => {
     ).toEqual([])
   })
 
-  it('answers 404 for what is no payment', async () => {
+  it('answers 404 for an unknown id, and 400 for a malformed one', async () => {
     expect((await payment.api.get(`/payments/${randomUUID()}`)).status).toBe(404)
     expect((await payment.api.get('/payments/7')).status).toBe(400)
   })

@@ -20,11 +20,11 @@ describe('An Idempotency-Key', () => {
   it.each([
     [201, cards.good],
     [402, cards.declined],
-  ])('gets the first answer again, byte for byte: %s', async (status, number) => {
+  ])('replays the first answer byte for byte: %s', async (status, number) => {
     const order = anOrder({ card: aCard({ number }) })
     const headers = withKey()
     const first = await payment.api.post('/payments').set(headers).send(order)
-    // Another cvc, another order of the fields and quotes do not make it another request.
+    // A different cvc, a different order of fields, or quotes do not make it a different request.
     const { bookingId, ...rest } = { ...order, card: { ...order.card, cvc: '999' } }
 
     const again = await other.api
@@ -42,7 +42,7 @@ describe('An Idempotency-Key', () => {
     expect(await rows(order.bookingId)).toHaveLength(1)
   })
 
-  it('is for one request only', async () => {
+  it('cannot be reused for a different request', async () => {
     const order = anOrder()
     const headers = withKey()
     await payment.api.post('/payments').set(headers).send(order)
@@ -58,7 +58,7 @@ describe('An Idempotency-Key', () => {
     }
   })
 
-  it('may be used again after an answer that is not kept', async () => {
+  it('can be used again after an answer that is not stored', async () => {
     const headers = withKey()
     const invalid = anOrder({ card: aCard({ number: '4242424242424241' }) })
     expect((await payment.api.post('/payments').set(headers).send(invalid)).status).toBe(422)
@@ -69,7 +69,7 @@ describe('An Idempotency-Key', () => {
     expect((await payment.api.post('/payments').set(headers).send(anOrder())).status).toBe(201)
   })
 
-  it('belongs to its operation', async () => {
+  it('is scoped to its operation', async () => {
     const headers = withKey()
     const captured = await payment.api.post('/payments').set(headers).send(anOrder())
 
@@ -82,7 +82,7 @@ describe('An Idempotency-Key', () => {
     expect(refunded.body.status).toBe('refunded')
   })
 
-  it('charges once when ten ask at the same time', async () => {
+  it('charges once for ten concurrent requests', async () => {
     const order = anOrder()
     const headers = withKey()
 
@@ -99,13 +99,13 @@ describe('An Idempotency-Key', () => {
       expect(answer.headers['retry-after']).toBe('1')
     }
     expect(await rows(order.bookingId)).toEqual([{ status: 'captured' }])
-    // None of the others took the key from the first: its answer was kept.
+    // No other request took over the key: the first answer was stored.
     const repeated = await other.api.post('/payments').set(headers).send(order)
     expect(repeated.text).toBe(captured[0]?.text)
     expect(repeated.headers['idempotency-replayed']).toBe('true')
   })
 
-  it('leaves one capture when ten of them pay for one booking', async () => {
+  it('does not let ten concurrent requests with different keys charge a booking twice', async () => {
     const order = anOrder()
 
     const answers = await Promise.all(
@@ -119,7 +119,7 @@ describe('An Idempotency-Key', () => {
     expect(await rows(order.bookingId)).toEqual([{ status: 'captured' }])
   })
 
-  it('survives a hundred storms of ten', async () => {
+  it('charges once in each of a hundred bursts of ten requests', async () => {
     const orders = Array.from({ length: 100 }, () => anOrder())
 
     for (const order of orders) {
@@ -141,7 +141,7 @@ describe('An Idempotency-Key', () => {
     expect(captures.every(({ count }) => Number(count) === 1)).toBe(true)
   }, 120_000)
 
-  it('is forgotten when it was kept for a day, not before', async () => {
+  it('is deleted after a day, not before', async () => {
     const insert = (key: string, hours: number) =>
       payment.database.query(
         `INSERT INTO idempotency_keys (operation, idempotency_key, fingerprint, owner, lease_until, status, body, created_at)

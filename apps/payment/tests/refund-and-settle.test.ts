@@ -14,7 +14,7 @@ async function aPayment(fields: object = {}) {
   return { ...(captured.body as Payment), path: `/payments/${String(captured.body.id)}` }
 }
 
-/** Makes payments look as old as this. */
+/** Backdates the payments of a booking. */
 async function age(bookingId: string, seconds: number) {
   await payment.database.query(
     'UPDATE payments SET created_at = created_at - INTERVAL ? SECOND WHERE booking_id = ?',
@@ -25,7 +25,7 @@ async function age(bookingId: string, seconds: number) {
 const ids = (answer: { body: { items: { id: string }[] } }) => answer.body.items.map(({ id }) => id)
 
 describe('POST /payments/{id}/refund', () => {
-  it('gives the money back once, however often it is asked', async () => {
+  it('refunds once, however often it is requested', async () => {
     const { path, ...captured } = await aPayment()
     const headers = withKey()
 
@@ -54,7 +54,7 @@ describe('POST /payments/{id}/refund', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('refunds once when ten ask at the same time', async () => {
+  it('refunds once for ten concurrent requests', async () => {
     const { path } = await aPayment()
 
     const answers = await Promise.all(
@@ -65,7 +65,7 @@ describe('POST /payments/{id}/refund', () => {
     expect(answers[0]?.status).toBe(200)
   })
 
-  it('answers what it cannot do', async () => {
+  it('refuses an unknown payment, a malformed request and a reused key', async () => {
     const { path } = await aPayment()
     expect((await payment.api.post(`/payments/${randomUUID()}/refund`).set(withKey())).status).toBe(404)
     expect((await payment.api.post('/payments/7/refund').set(withKey())).status).toBe(400)
@@ -81,7 +81,7 @@ describe('POST /payments/{id}/refund', () => {
 })
 
 describe('POST /payments/{id}/settle', () => {
-  it('takes a payment off the list of those that no booking has claimed', async () => {
+  it('removes a payment from the unsettled ones', async () => {
     const { path, id, bookingId, ...captured } = await aPayment()
     await age(bookingId, 31)
     expect(ids(await payment.api.get('/payments?unsettled=true&limit=100'))).toContain(id)
@@ -96,7 +96,7 @@ describe('POST /payments/{id}/settle', () => {
     expect(await payment.metrics()).toMatch(/matinee_payments_settled_total\{service="payment"\} 1/)
   })
 
-  it('is too late for a refunded payment, and does not keep a settled one from its refund', async () => {
+  it('refuses a refunded payment, and still allows the refund of a settled one', async () => {
     const refunded = await aPayment()
     await payment.api.post(`${refunded.path}/refund`).set(withKey())
     const late = await payment.api.post(`${refunded.path}/settle`)
@@ -109,7 +109,7 @@ describe('POST /payments/{id}/settle', () => {
     expect(refund.body.status).toBe('refunded')
   })
 
-  it('answers what it cannot do', async () => {
+  it('refuses an unknown payment and a malformed request', async () => {
     const { path } = await aPayment()
     expect((await payment.api.post(`/payments/${randomUUID()}/settle`)).status).toBe(404)
     expect((await payment.api.post('/payments/7/settle')).status).toBe(400)
@@ -118,7 +118,7 @@ describe('POST /payments/{id}/settle', () => {
 })
 
 describe('GET /payments', () => {
-  it('lists a booking’s payments from the oldest, page by page', async () => {
+  it('lists the payments of a booking, oldest first, page by page', async () => {
     const bookingId = randomUUID()
     const all: string[] = []
     for (let count = 0; count < 3; count += 1) {
@@ -138,7 +138,7 @@ describe('GET /payments', () => {
     expect(ids(await payment.api.get(`/payments?bookingId=${randomUUID()}`))).toEqual([])
   })
 
-  it('tells two payments of one instant apart', async () => {
+  it('pages through payments that were created at the same instant', async () => {
     const made = [await aPayment(), await aPayment(), await aPayment()]
     const instant = '1990-01-01'
     await payment.database.query('UPDATE payments SET created_at = ? WHERE id IN (?)', [
@@ -157,7 +157,7 @@ describe('GET /payments', () => {
     expect(seen).toEqual(made.map(({ id }) => id).sort())
   })
 
-  it('calls unsettled what is captured and older than 30 s', async () => {
+  it('lists captured payments older than 30 s as unsettled', async () => {
     const young = await aPayment()
     const old = await aPayment()
     const refunded = await aPayment()

@@ -9,7 +9,7 @@ import { eventually } from '@matinee/test-kit/eventually'
 import { loadConfig } from '../src/config.ts'
 import { buildReplica, startReplica } from './start-service.ts'
 
-it('names everything that is wrong with its configuration, and shows no value', () => {
+it('reports every error of an invalid configuration, and none of its values', () => {
   const load = () =>
     loadConfig({ DATABASE_URL: 'mysql://root:hunter2@db:3306/', FINGERPRINT_SECRET: 'short', PORT: 'x' })
   expect(load).toThrow(/DATABASE_URL: must name a database[^]*FINGERPRINT_SECRET: must have/)
@@ -18,7 +18,7 @@ it('names everything that is wrong with its configuration, and shows no value', 
   expect(() => loadConfig({})).toThrow(/DATABASE_URL: is missing\n {2}FINGERPRINT_SECRET: is missing/)
 })
 
-it('makes its tables once when replicas start at the same time', async () => {
+it('migrates the database once when replicas start at the same time', async () => {
   const url = await testDatabase('start_together')
 
   const replicas = await Promise.all([startReplica(url), startReplica(url), startReplica(url)])
@@ -31,7 +31,7 @@ it('makes its tables once when replicas start at the same time', async () => {
   }
 })
 
-describe('A database that is not up', () => {
+describe('A database that is not available yet', () => {
   let folder: string
   let server: DatabaseServer
   let url: string
@@ -57,7 +57,7 @@ describe('A database that is not up', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('is waited for, and migrated when it comes', async () => {
+  it('is retried, and migrated once it is up', async () => {
     await server.restart()
 
     const { port } = await starting
@@ -67,7 +67,7 @@ describe('A database that is not up', () => {
     await replica.service.stop()
   })
 
-  it('keeps no service from stopping', async () => {
+  it('does not keep the service from stopping', async () => {
     const began = performance.now()
     await Promise.all([replica.service.stop(), starting])
 

@@ -20,8 +20,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe('A database that is killed', () => {
-  it('is told to callers, keeps what was answered, and is found again', async () => {
+describe('When the database is killed', () => {
+  it('the service answers 503, loses nothing that it acknowledged, and recovers after a restart', async () => {
     for (let round = 0; round < 3; round += 1) {
       const order = anOrder()
       const headers = withKey()

@@ -72,7 +72,7 @@ describe.each(systems)('the migrations of $kind', ({ kind, migrate, slow, query 
     await writeFile(join(folder, name, 'migration.sql'), sql)
   }
 
-  it('are applied once, in order, and noted as Prisma does', async () => {
+  it('are applied once, in order, and recorded as Prisma does', async () => {
     expect(await migrate({ url, folder, logger, signal })).toEqual(['1_create', '2_fill'])
     expect(await migrate({ url, folder, logger, signal })).toEqual([])
     await write('3_more', "INSERT INTO cats VALUES ('Kit');")
@@ -121,14 +121,14 @@ describe.each(systems)('the migrations of $kind', ({ kind, migrate, slow, query 
     expect(await query(url, 'SELECT name FROM cats')).toEqual([{ name: 'Tom' }])
   })
 
-  it('may be fewer than the database has: a newer version was here', async () => {
+  it('may be fewer than the database has, after a rollback to an older version', async () => {
     await migrate({ url, folder, logger, signal })
     await rm(join(folder, '2_fill'), { recursive: true })
 
     expect(await migrate({ url, folder, logger, signal })).toEqual([])
   })
 
-  it('stop at one that failed, and go on when that is repaired', async () => {
+  it('stop at a failed one, and continue after its repair', async () => {
     await write('3_bad', "INSERT INTO cats VALUES ('Kit'); INSERT INTO birds VALUES ('Tweety');")
     await write('4_more', "INSERT INTO dogs VALUES ('Max');")
 
@@ -145,7 +145,7 @@ describe.each(systems)('the migrations of $kind', ({ kind, migrate, slow, query 
     expect(await migrate({ url, folder, logger, signal })).toEqual(['3_bad', '4_more'])
   })
 
-  it('refuse a database in which another process left one half-way', async () => {
+  it('are refused while one is unfinished because its process was killed', async () => {
     await migrate({ url, folder, logger, signal })
     await query(url, "UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '2_fill'")
 
@@ -154,7 +154,7 @@ describe.each(systems)('the migrations of $kind', ({ kind, migrate, slow, query 
     )
   })
 
-  it('wait for a database that is not up yet, until they are told to stop', async () => {
+  it('wait for a database that is not up yet, until they are aborted', async () => {
     const nobody = createServer().listen(0, '127.0.0.1')
     await once(nobody, 'listening')
     const { port } = nobody.address() as AddressInfo
@@ -173,7 +173,7 @@ describe.each(systems)('the migrations of $kind', ({ kind, migrate, slow, query 
     await stopped
   })
 
-  it('wait while another process migrates, until they are told to stop', async () => {
+  it('wait while another process migrates, until they are aborted', async () => {
     await write('3_slow', slow)
     const begun = Promise.withResolvers<undefined>()
     const order: string[] = []
@@ -195,7 +195,7 @@ describe.each(systems)('the migrations of $kind', ({ kind, migrate, slow, query 
     expect(order).toEqual(['stopped', 'first'])
   })
 
-  it('do not wait where waiting is of no use', async () => {
+  it('do not retry after a permanent error', async () => {
     const unknown = Object.assign(new URL(url), { pathname: 'nothing_here' }).href
 
     await expect(migrate({ url: unknown, folder, logger, signal })).rejects.toThrow(/nothing_here/)

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { api, holdSeat } from '../../e2e/support/api.ts'
 import { helm, kubectl, objects, podsOf } from '../support/kube.ts'
 
-/** One of two pods of payment fails, and booking asks payment with every try to confirm: which layer notices, and what of it? */
+/** One of two pods of payment fails, and each confirmation calls payment: which layer reacts, and does it help? */
 const namespace = 'matinee'
 const tries = 150
 
@@ -17,7 +17,7 @@ const set = (release: string, ...values: string[]) =>
     ...values.flatMap((value) => ['--set', value]),
   )
 
-/** What a proxy of booking has counted of its calls to payment. */
+/** A counter of booking's proxy for calls to payment. */
 async function counted(name: string): Promise<number> {
   const [pod = ''] = await podsOf(namespace, 'booking')
   const stats = await kubectl(
@@ -59,7 +59,7 @@ describe.each([
   { breaker: 'off', ejects: true },
   { breaker: 'on', ejects: true },
 ])("with booking's breaker $breaker, and outlier detection of payment: $ejects", ({ breaker, ejects }) => {
-  it('says what acted', async () => {
+  it('reports which layer reacted', async () => {
     await kubectl('delete', 'envoyfilter', '--namespace', namespace, 'one-pod-fails', '--ignore-not-found')
     await set('payment', `istio.outlierDetection.enabled=${ejects}`)
     await kubectl('scale', '--namespace', namespace, 'deployment/payment', '--replicas=2')
@@ -88,7 +88,7 @@ describe.each([
     )
     if (breaker === 'off') expect(opened).toBe(false)
     expect(ejections > 0).toBe(ejects)
-    // Whoever leaves the one bad pod alone serves nearly everybody; a breaker alone cannot tell the pods apart.
+    // Ejecting the bad pod saves nearly all requests; a breaker alone cannot tell the pods apart.
     if (ejects) expect(failed).toBeLessThan(tries / 10)
     await kubectl('label', '--namespace', namespace, `pod/${bad}`, 'fails-')
   })

@@ -12,8 +12,8 @@ const attempts = allAttempts(calls)
 const probe = { 'matinee-probe': 'true' }
 
 /**
- * The NetworkPolicies keep most of these callers out before a proxy is asked, and tell them by their labels. So they let all
- * probes in here, and what is left to refuse one is who its certificate says it is.
+ * The NetworkPolicies would block most of these callers, by their labels, before they reach a proxy. This one admits all
+ * probes, so that only the identity in their certificates decides.
  */
 const open = {
   apiVersion: 'networking.k8s.io/v1',
@@ -26,7 +26,7 @@ const open = {
   },
 }
 
-/** What the table says of an attempt. Where HTTP is not spoken, a refusal is a connection that is closed. */
+/** The outcome of an attempt by the table. Without HTTP, a refusal is a closed connection. */
 function expected(caller: string, each: Attempt): Outcome {
   const { target } = each
   const isCaller = callersOf(target, calls).includes(caller)
@@ -58,7 +58,7 @@ afterAll(async () => {
 describe('by its certificate alone', () => {
   it.each(callers)('%s may do what the table says, and nothing else', async (caller) => {
     const should = Object.fromEntries(attempts.map((each) => [nameOf(each), expected(caller, each)]))
-    // A policy takes a moment to let a new pod in.
+    // A policy takes a moment to apply to a new pod.
     await eventually(async () => {
       expect(await attempt(namespace, `probe-${caller}`, attempts)).toEqual(should)
     }, 15_000)
@@ -66,7 +66,7 @@ describe('by its certificate alone', () => {
 })
 
 describe('without a sidecar', () => {
-  it('nobody is answered, not even in the name of the dashboard: nothing is taken in plain text', async () => {
+  it('nobody gets an answer, not even with the service account of the dashboard: plain text is refused', async () => {
     const outcomes = await attempt(namespace, 'probe-plain', attempts)
     expect(outcomes).toEqual(Object.fromEntries(attempts.map((each) => [nameOf(each), 'cut off'])))
   })

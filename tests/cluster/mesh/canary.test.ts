@@ -9,7 +9,7 @@ const shift = (weight: number) => program('scripts/cluster/canary', [], { WEIGHT
 
 afterAll(() => shift(0))
 
-/** How many requests for the list of movies the pods of a version have answered since they started. */
+/** How many requests for the list of movies the pods of a track have answered since their start. */
 async function answeredBy(track: string): Promise<number> {
   const { items } = await core.listNamespacedPod({
     namespace,
@@ -29,7 +29,7 @@ async function answeredBy(track: string): Promise<number> {
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
 }
 
-/** What part of the requests goes to the canary, and how many fail. */
+/** The share of requests that goes to the canary, and how many requests fail. */
 async function share() {
   const before = await answeredBy('canary')
   const statuses = []
@@ -40,7 +40,7 @@ async function share() {
   }
 }
 
-/** How many requests fail, one after the other, while something changes. */
+/** How many of a sequence of requests fail during a change. */
 async function failedDuring(change: () => Promise<unknown>): Promise<number> {
   let failed = 0
   const over = new AbortController()
@@ -54,7 +54,7 @@ async function failedDuring(change: () => Promise<unknown>): Promise<number> {
 }
 
 describe('a canary of movie', () => {
-  it('gets its share by one command, and no request fails', async () => {
+  it('gets its share with one command, and no request fails', async () => {
     expect(await failedDuring(() => shift(20))).toBe(0)
 
     const { canary, failed } = await share()
@@ -64,13 +64,13 @@ describe('a canary of movie', () => {
     expect(canary).toBeLessThan(0.32)
   })
 
-  it('gets everything at 100', async () => {
+  it('gets every request at weight 100', async () => {
     await shift(100)
 
     expect(await share()).toEqual({ canary: 1, failed: 0 })
   })
 
-  it('is gone by one command, and no request fails', async () => {
+  it('is removed with one command, and no request fails', async () => {
     expect(await failedDuring(() => shift(0))).toBe(0)
 
     expect(await kubectl('get', 'deployment', '--namespace', namespace, '--output=name')).not.toContain(

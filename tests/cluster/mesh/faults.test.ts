@@ -21,7 +21,7 @@ async function isWell(): Promise<boolean> {
   return times.length === 4 && Math.max(...times) < 1_000 && !/>(down|not known)<| (half-)?open</.test(text)
 }
 
-/** So often in a row that no fault which shows half of the time is missed. */
+/** Checks repeatedly, because a fault may affect only half of the requests. */
 async function expectWell(): Promise<void> {
   for (let times = 0; times < 8; times += 1) {
     expect(await isWell()).toBe(true)
@@ -30,7 +30,7 @@ async function expectWell(): Promise<void> {
 }
 
 beforeAll(async () => {
-  // A second pod would hide that theatre-killed takes one.
+  // A second pod would hide the effect of theatre-killed.
   await kubectl('scale', '--namespace', namespace, 'deployment/theatre', '--replicas=1')
   await browser.get('/admin')
   await browser.submit('/admin/sign-in', { secret: adminToken() })
@@ -47,7 +47,7 @@ it.each([
   { name: 'theatre-killed', service: 'theatre', shows: />down</ },
   { name: 'database-restart', service: 'booking', shows: />up<.*PostgreSQL.*>down</ },
 ])('$name shows on /system, and heals by itself', async ({ name, service, shows }) => {
-  // Nobody has paid for it: booking asks payment whenever it is to be confirmed.
+  // It is not paid, so that each confirmation calls payment.
   const { id } = await holdSeat()
   const injected = performance.now()
   await program('scripts/cluster/fault', [], { NAME: name, TTL: String(ttlSeconds) })

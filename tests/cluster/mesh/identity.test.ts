@@ -7,8 +7,8 @@ const namespace = 'matinee'
 const calls = await readCalls()
 
 /**
- * In a service's own process: who sent each request, as its proxy read it off the certificate that it verified. A proxy
- * writes it to the end of X-Forwarded-Client-Cert. What the kubelet asks comes without one.
+ * Records the callers in a service's own process. Its proxy verifies the client's certificate and appends the identity to
+ * X-Forwarded-Client-Cert. The kubelet's probes have none.
  */
 const noteCallers = `
   globalThis.callers ??= (() => {
@@ -26,7 +26,7 @@ const noteCallers = `
   })();
   [...globalThis.callers].filter((caller) => globalThis.callers.delete(caller))`
 
-/** Those since it was asked before, by name. */
+/** The callers since the previous call, sorted. */
 async function callersSeenBy(service: string): Promise<string[]> {
   const pods = await podsOf(namespace, service)
   const seen = await Promise.all(
@@ -47,20 +47,25 @@ describe('while a ticket is bought', () => {
     await buyTicket()
   })
 
-  it.each(Object.keys(calls))('%s sees callers of the table, each by its certificate', async (service) => {
-    const identities = callersOf(service, calls).map((name) => `spiffe://cluster.local/ns/matinee/sa/${name}`)
-    const others = identities.filter((identity) => !identity.endsWith('-seed'))
-    expect(await callersSeenBy(service)).toEqual(others.sort())
-  })
+  it.each(Object.keys(calls))(
+    '%s sees the callers in the table, identified by their certificates',
+    async (service) => {
+      const identities = callersOf(service, calls).map(
+        (name) => `spiffe://cluster.local/ns/matinee/sa/${name}`,
+      )
+      const others = identities.filter((identity) => !identity.endsWith('-seed'))
+      expect(await callersSeenBy(service)).toEqual(others.sort())
+    },
+  )
 })
 
 describe('istioctl', () => {
   it('finds nothing wrong', async () => {
-    // Throws when there is anything, and says what.
+    // Throws on any finding, with its text.
     await istioctl('analyze', '--namespace', namespace, '--failure-threshold', 'Info')
   })
 
-  it('knows every proxy to be up to date', async () => {
+  it('reports every proxy as up to date', async () => {
     const status = await istioctl('proxy-status')
     expect(status.match(/\.matinee /g)?.length).toBeGreaterThanOrEqual(9)
     expect(status).not.toMatch(/STALE|NOT SENT|ERROR/i)

@@ -3,13 +3,13 @@ import type { Calls } from './calls.ts'
 import { databasePorts } from './calls.ts'
 import { node } from './kube.ts'
 
-/** A request to a service, or the first words to a database. */
+/** A request to a service, or a connection to a database. */
 export type Attempt = { target: string; method: string; path: string } | { target: string; port: number }
 
-/** Cut off: no answer at all, as when a proxy closes a connection that it does not take. */
+/** Cut off: no answer, as when a proxy closes the connection. */
 export type Outcome = 'let in' | 'refused' | 'cut off'
 
-/** What each database answers to whoever may speak to it: MySQL speaks first, and finds fault with an empty answer. */
+/** A message that each database answers. MySQL sends its greeting first, and answers an empty packet with an error. */
 const hello: Record<string, string> = {
   // OP_MSG { hello: 1, $db: 'admin' }
   mongodb:
@@ -23,7 +23,7 @@ const hello: Record<string, string> = {
 export const nameOf = (attempt: Attempt) =>
   'port' in attempt ? attempt.target : `${attempt.target} ${attempt.method} ${attempt.path}`
 
-/** Everything that the table allows anybody, one thing that it allows nobody, and every database. */
+/** Every request that the table allows anybody, one request that it allows nobody, and every database. */
 export function allAttempts(calls: Calls): Attempt[] {
   const requests = Object.entries(calls).flatMap(([target, callers]) => {
     const operations = Object.values(callers)
@@ -37,7 +37,7 @@ export function allAttempts(calls: Calls): Attempt[] {
   return [...requests, ...Object.entries(databasePorts).map(([target, port]) => ({ target, port }))]
 }
 
-/** What becomes of the attempts of a pod, by their names. */
+/** Makes the attempts from a pod. @returns their outcomes by name */
 export async function attempt(
   namespace: string,
   pod: string,

@@ -23,7 +23,7 @@ export const core = config.makeApiClient(CoreV1Api)
 export const apps = config.makeApiClient(AppsV1Api)
 export const objects = KubernetesObjectApi.makeApiClient(config)
 
-/** Runs a program from the repository's root. Throws with what it wrote when it fails. */
+/** Runs a program in the repository's root. @throws Error with its output when it fails */
 export async function program(
   file: string,
   args: string[],
@@ -35,7 +35,7 @@ export async function program(
     return stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
-    // Helm mentions every chart that is a link.
+    // Helm warns about every chart that is a symbolic link.
     const said = stderr.replace(/^walk\.go.*\n/gm, '')
     throw new Error(`${file} ${args.join(' ')}\n${stdout}${said}`)
   }
@@ -45,7 +45,7 @@ export const kubectl = (...args: string[]) => program('kubectl', ['--context', c
 export const istioctl = (...args: string[]) => program('istioctl', ['--context', context, ...args])
 export const helm = (...args: string[]) => program('helm', ['--kube-context', context, ...args])
 
-/** The objects that a chart renders, with the release's name `matinee`. */
+/** Renders the objects of a chart, as release `matinee`. */
 export async function render(
   chart: string,
   namespace: string,
@@ -55,7 +55,7 @@ export async function render(
   return loadAllYaml(yaml).filter(Boolean) as KubernetesObject[]
 }
 
-/** Runs JavaScript in a container of a deployment or pod; gives what it writes. Our images hold Node and no shell. */
+/** Runs JavaScript in a pod, because our images contain Node and no shell. @returns its output */
 export function node(namespace: string, target: string, script: string): Promise<string> {
   return kubectl(
     'exec',
@@ -71,9 +71,9 @@ export function node(namespace: string, target: string, script: string): Promise
 }
 
 /**
- * Evaluates an expression in the service's own process, by Node's debugger.
+ * Evaluates an expression in the service's own process, through Node's inspector.
  *
- * @returns its value; undefined when the process ended of it
+ * @returns its value; undefined when the process ended
  */
 export async function evaluate(namespace: string, pod: string, expression: string): Promise<unknown> {
   const request = { id: 1, method: 'Runtime.evaluate', params: { expression, returnByValue: true } }
@@ -96,8 +96,8 @@ export async function evaluate(namespace: string, pod: string, expression: strin
 }
 
 /**
- * Ends the process of a pod at once, as SIGKILL does: nothing more is sent, nothing closed. The first process of a container
- * takes no SIGKILL from inside of it, so it is told to abort.
+ * Ends the process of a pod immediately, as SIGKILL does, without any cleanup. The first process of a container ignores a
+ * SIGKILL from inside, so it has to abort itself.
  */
 export async function crash(namespace: string, pod: string): Promise<void> {
   const restarts = async () => {
@@ -105,7 +105,7 @@ export async function crash(namespace: string, pod: string): Promise<void> {
     return status?.containerStatuses?.[0]?.restartCount ?? 0
   }
   const before = await restarts()
-  // The command ends with the process that it ends.
+  // The command fails because it ends its own container.
   const failure: unknown = await evaluate(namespace, pod, 'process.abort()').catch((error: unknown) => error)
   const until = performance.now() + 60_000
   while ((await restarts()) === before) {
@@ -114,7 +114,7 @@ export async function crash(namespace: string, pod: string): Promise<void> {
   }
 }
 
-/** The names of the pods of a service that run. */
+/** The names of the running pods of a service. */
 export async function podsOf(namespace: string, service: string): Promise<string[]> {
   const { items } = await core.listNamespacedPod({
     namespace,
@@ -125,30 +125,30 @@ export async function podsOf(namespace: string, service: string): Promise<string
     .flatMap(({ metadata }) => metadata?.name ?? [])
 }
 
-/** Whether the gateway of a mesh leads to the system. */
+/** Whether the system runs in a mesh, behind its gateway. */
 export async function inMesh(namespace: string): Promise<boolean> {
   const { items } = await apps.listNamespacedDeployment({ namespace })
   return items.some(({ metadata }) => metadata?.name === 'matinee-istio')
 }
 
-/** A pod that does nothing, to run `node` in. */
+/** An idle pod, to run `node` in. */
 interface IdlePod {
   serviceAccountName?: string
   labels?: Record<string, string>
 }
 
-/** Deletes what an interrupted run left, and waits until it is gone. */
+/** Deletes objects that an interrupted run left, and waits until they are gone. */
 const clear = (...what: string[]) =>
   kubectl('delete', ...what, '--ignore-not-found', '--wait', '--timeout=180s')
 
-/** Makes a namespace in which Pod Security is as strict as in Matinee's own. */
+/** Creates a namespace with the same Pod Security level as Matinee's own. */
 export async function startNamespace(name: string): Promise<void> {
   await clear('namespace', name)
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await core.createNamespace({ body: { metadata: { name, labels } } })
 }
 
-/** Makes an idle pod of the movie service's image, and waits for it. */
+/** Starts an idle pod with the movie service's image, and waits until it is ready. */
 export async function startPod(
   namespace: string,
   name: string,

@@ -4,21 +4,21 @@ import { addScreening, baseUrl, goodCard } from '../../e2e/support/api.ts'
 import { createTraffic } from '../../tools/chaos/traffic.ts'
 import type { Traffic } from '../../tools/chaos/traffic.ts'
 
-/** Customers who buy through the public address at an even rate, and what became of their requests. */
+/** Customers who buy through the public address at a constant rate, and the outcomes of their requests. */
 export interface Shoppers {
   traffic: Traffic
-  /** Bookings that were answered as confirmed. */
+  /** Ids of the bookings that were acknowledged as confirmed. */
   confirmed: string[]
-  /** Answers that no customer should have had. */
+  /** Unexpected answers. */
   surprises: string[]
-  /** Ends when every customer has had the last answer. */
+  /** Lets no more customers arrive; resolves once all have finished. */
   stop(): Promise<void>
 }
 
 /**
- * Starts customers who together send so many requests a second, open loop: a late answer holds up nobody else.
+ * Starts customers who together send `perSecond` requests a second, in an open loop: a late answer delays nobody else.
  *
- * @param insistent whether they repeat with the same key what had no answer
+ * @param insistent whether they retry unanswered requests, with the same key
  */
 export async function sendShoppers(perSecond: number, insistent: boolean): Promise<Shoppers> {
   const traffic = createTraffic(baseUrl)
@@ -27,7 +27,7 @@ export async function sendShoppers(perSecond: number, insistent: boolean): Promi
   const confirmed: string[] = []
   const surprises: string[] = []
 
-  /** The body of the answer, if there is one and it is what it should be. */
+  /** The body of the answer, if it has the expected status. */
   async function ask(status: number, ...request: Parameters<Traffic['send']>): Promise<unknown> {
     const reply = await (insistent ? traffic.insist(...request) : traffic.send(...request))
     if (reply && reply.status !== status)
@@ -35,7 +35,7 @@ export async function sendShoppers(perSecond: number, insistent: boolean): Promi
     return reply?.status === status ? reply.body : undefined
   }
 
-  /** Five requests: look, hold, pay, confirm, look. Stops at the first that has no good answer. */
+  /** Five requests: list, hold, pay, confirm, read. Stops if the hold or the payment fails. */
   async function shop(): Promise<void> {
     await ask(200, 'GET', '/movies?limit=20')
     const customer = { name: 'Ada Lovelace', email: `${random.uuid()}@example.com` }

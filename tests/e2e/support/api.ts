@@ -6,7 +6,7 @@ function needed(name: string, what: string): string {
   return value
 }
 
-/** Where the system under test is. */
+/** The address of the system under test. */
 export const baseUrl = (process.env['BASE_URL'] ?? 'http://localhost:8080').replace(/\/$/, '')
 export const adminToken = () => needed('ADMIN_TOKEN', 'the admin token that `make demo` printed')
 
@@ -54,7 +54,7 @@ async function add<T>(path: string, body: object): Promise<T> {
   return reply.body as T
 }
 
-/** A theatre and a movie that no other test has; the movie is on there once, tomorrow. */
+/** Adds a theatre and a movie with one showtime there, tomorrow. */
 export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200, currency = 'EUR' } = {}) {
   const name = randomUUID().slice(0, 8)
   const theatre = await add<Named>('/theatres', {
@@ -72,7 +72,7 @@ export async function addScreening({ rows = 5, seatsPerRow = 8, amount = 1200, c
   return { theatre, movie, showtime }
 }
 
-/** A seat that a customer holds whom no other test has. */
+/** Holds a seat of a new screening for a new customer. */
 export async function holdSeat(): Promise<{ id: string; amount: number; currency: string }> {
   const { movie, theatre, showtime } = await addScreening()
   const reply = await api('POST', '/bookings', {

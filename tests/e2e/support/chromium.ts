@@ -15,7 +15,7 @@ async function installed(): Promise<string | undefined> {
   return undefined
 }
 
-/** Playwright's own browser, where its host can be reached. */
+/** Playwright's own browser, if its download host is reachable. */
 async function downloaded(): Promise<string | undefined> {
   try {
     await checkReachable('https://cdn.playwright.dev')
@@ -35,14 +35,14 @@ async function fromApt(): Promise<string | undefined> {
 }
 
 /**
- * A Chromium to test with: that of `CHROMIUM`, one on the PATH, Playwright's, or Debian's.
+ * Launches Chromium: the one that `CHROMIUM` names, one on PATH, Playwright's, or Debian's.
  *
  * @throws Error that says what to install
  */
 export async function launchChromium(): Promise<Browser> {
   const executablePath =
     process.env['CHROMIUM'] ?? (await installed()) ?? (await downloaded()) ?? (await fromApt())
-  if (!executablePath) throw new Error('No Chromium here. Install it, or set CHROMIUM to its path.')
-  // Root has no sandbox to give; the pages are our own.
+  if (!executablePath) throw new Error('Chromium was not found. Install it, or set CHROMIUM to its path.')
+  // Chromium's sandbox does not work as root; the pages are our own.
   return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
 }

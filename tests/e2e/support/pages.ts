@@ -7,11 +7,11 @@ const folder = join(import.meta.dirname, '../screenshots')
 
 export interface Visit {
   page: Page
-  /** A picture of the page as it is now, in `screenshots/`. */
+  /** Takes a screenshot of the page into `screenshots/`. */
   shoot: (name: string) => Promise<void>
-  /** What the browser complained of: errors of scripts and of the content security policy. */
+  /** Errors in the browser's console, of scripts and the content security policy. */
   complaints: string[]
-  /** The hosts that were asked for something. */
+  /** The hosts of all requests. */
   hosts: Set<string>
   close(): Promise<void>
 }
@@ -33,7 +33,7 @@ export async function visit(
   const hosts = new Set<string>()
   let count = 0
   page.on('console', (message) => {
-    // Chromium reports every answer from 400 on as an error; what the page makes of it is looked at by the tests.
+    // Chromium logs every response with a status of 400 or more as an error; tests check how the page shows it.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       complaints.push(message.text())
     }
@@ -56,7 +56,7 @@ export async function visit(
   }
 }
 
-/** From the list of movies to the card form, the way a customer goes. */
+/** Goes from the list of movies to the card form, as a customer does. */
 export async function holdSeats(
   { page, shoot }: Visit,
   { title, theatre, seats }: { title: string; theatre: string; seats: string[] },

@@ -4,7 +4,7 @@ import type { Stack } from '@matinee/local-stack/stack'
 
 let stack: Stack | undefined
 
-/** A Jest `globalSetup`: the whole system in real processes. */
+/** A Jest `globalSetup`: starts the whole system in real processes. */
 export default async function setUp(): Promise<void> {
   stack = await startStack({
     dataDir: resolve('.data/stack'),

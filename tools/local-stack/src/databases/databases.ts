@@ -11,10 +11,11 @@ import { startTogether } from '../process/supervise.ts'
 const engines: Record<DatabaseKind, Engine> = { mongodb, postgres, mysql }
 
 /**
- * Starts a database server in the first of these ways that works, and says which one that was: the URL in
- * the environment, Docker, a program on PATH, one that npm or its vendor has, a stand-in from apt or pip.
- * It listens on the loopback address only and dies with this process.
- * Throws one line that tells what to install or set when there is none.
+ * Starts a database server in the first way that works, and reports which: the URL in the environment, Docker, a program
+ * on PATH, a binary from npm or the vendor, a stand-in from apt or pip. It listens on the loopback address only and ends
+ * with this process.
+ *
+ * @throws Error of one line that says what to install or set, when no way works
  */
 export async function startDatabase(kind: DatabaseKind, options: StartOptions): Promise<DatabaseServer> {
   const engine = engines[kind]
@@ -36,7 +37,7 @@ export async function startDatabase(kind: DatabaseKind, options: StartOptions): 
   return server
 }
 
-/** Starts one server of each kind, side by side, below `dataDir`. When one fails, none is left running. */
+/** Starts one server of each kind, with its data below `dataDir`. If one fails, all are stopped. */
 export async function startDatabases(
   options: Omit<StartOptions, 'port' | 'onExit'> & { onExit?: (kind: DatabaseKind, how: string) => void },
 ): Promise<Record<DatabaseKind, DatabaseServer>> {
@@ -53,12 +54,12 @@ export async function startDatabases(
   >
 }
 
-/** The URL of a database on this server, made when it is not there. */
+/** Creates a database on this server if it does not exist. @returns its URL */
 export async function openDatabase(server: DatabaseServer, name: string): Promise<string> {
   return engines[server.kind].open(server.url, name, false)
 }
 
-/** The same, but empty: what was in it is gone. */
+/** Creates an empty database, dropping an existing one. @returns its URL */
 export async function freshDatabase(
   server: Pick<DatabaseServer, 'kind' | 'url'>,
   name: string,
@@ -66,7 +67,7 @@ export async function freshDatabase(
   return engines[server.kind].open(server.url, name, true)
 }
 
-/** Gives a server, or undefined when this way is not open here; throws when it should be but does not work. */
+/** One way to start a server. Resolves to undefined if it is not available here; throws if it is available but fails. */
 export type Way = (settings: Settings) => Promise<DatabaseServer | undefined>
 
 function ways(engine: Engine): Way[] {
@@ -86,7 +87,7 @@ function ways(engine: Engine): Way[] {
   return [docker, ...local]
 }
 
-/** The first way that gives a server. One that should work and does not is named, and the next is tried. */
+/** Tries the ways in order; reports one that fails, and goes on with the next. */
 export async function startFirst(engine: Engine, ways: Way[], settings: Settings): Promise<DatabaseServer> {
   for (const way of ways) {
     try {
@@ -97,7 +98,7 @@ export async function startFirst(engine: Engine, ways: Way[], settings: Settings
     }
   }
   throw new Error(
-    `${engine.kind}: no server to be had. Install ${engine.wanted} or Docker, or set ${engine.variable}.`,
+    `${engine.kind}: no server available. Install ${engine.wanted} or Docker, or set ${engine.variable}.`,
   )
 }
 
@@ -118,7 +119,7 @@ async function useRunning(engine: Engine, url: string): Promise<DatabaseServer> 
   }
 }
 
-/** What went wrong and, where that is known, why. */
+/** The message of an error, followed by those of its causes. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error
   return cause ? `${message}: ${reason(cause)}` : message

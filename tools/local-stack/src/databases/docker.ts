@@ -6,7 +6,7 @@ import { output, startProcess } from '../process/process.ts'
 import type { DatabaseServer, Engine, Image, Settings } from './server.ts'
 import { untilItAnswers } from '../process/supervise.ts'
 
-/** Starts a server in a container; resolves when it answers. Kept data is in a volume named after its folder. */
+/** Starts a server in a container; resolves once it answers. Kept data is in a volume named after the data folder. */
 export async function startContainer(engine: Engine, settings: Settings): Promise<DatabaseServer> {
   const { image } = engine
   await pull(image.name, settings)
@@ -63,7 +63,7 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
   }
 }
 
-/** A container whose port only this machine reaches. */
+/** A container that publishes its port on the loopback address only. */
 class LoopbackContainer extends GenericContainer {
   constructor({ name, port, env }: Image, hostPort: number) {
     super(name)
@@ -72,7 +72,7 @@ class LoopbackContainer extends GenericContainer {
   }
 }
 
-/** Gets an image, and gives up when the registry says nothing for 10 s. */
+/** Pulls an image; gives up when the registry is silent for 10 s. */
 async function pull(image: string, { env, say }: Settings): Promise<void> {
   if (await output('docker', ['image', 'inspect', image], env).catch(() => undefined)) return
   await timed(say, `docker: pulling ${image}`, async () => {

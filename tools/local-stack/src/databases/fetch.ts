@@ -9,14 +9,14 @@ type Fetching = Pick<Settings, 'env' | 'say'>
 /** Where this repository keeps Python programs; git ignores it. */
 const VENVS = fileURLToPath(new URL('../../../../.venv/', import.meta.url))
 
-/** Throws unless the host of a download answers within 5 s, so that a blocked one costs no more than that. */
+/** Throws unless the host of a download answers within 5 s, so that a blocked download fails fast. */
 export async function checkReachable(url: string): Promise<void> {
   await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch((error: unknown) => {
     throw new Error(`${url} cannot be reached`, { cause: (error as Error).cause ?? error })
   })
 }
 
-/** Does what may take long, saying when it starts and how long it took. */
+/** Does work that may take long, and reports its start and its duration. */
 export async function timed<T>(say: Settings['say'], what: string, work: () => Promise<T>): Promise<T> {
   say(`${what} ...`)
   const started = performance.now()
@@ -27,7 +27,7 @@ export async function timed<T>(say: Settings['say'], what: string, work: () => P
 
 let apt = Promise.resolve()
 
-/** Installs Debian packages; gives false where that is not ours to do: not root, or no apt. */
+/** Installs Debian packages. @returns false without root or apt */
 export async function aptInstall(packages: string[], { env, say }: Fetching): Promise<boolean> {
   const file = isRoot && (await findProgram('apt-get', env))
   if (!file) return false
@@ -38,14 +38,14 @@ export async function aptInstall(packages: string[], { env, say }: Fetching): Pr
       await aptGet('update')
       await aptGet('install', '--no-install-recommends', ...packages)
     })
-  // Only one at a time can have apt's lock.
+  // apt's lock allows one installation at a time.
   const installed = apt.then(install)
   apt = installed.catch(() => undefined)
   await installed
   return true
 }
 
-/** The folder of a virtual environment that holds one PyPI package; undefined without Python. */
+/** Installs one PyPI package into its own virtual environment. @returns its folder; undefined without Python */
 export async function pipInstall(
   name: string,
   version: string,
@@ -57,7 +57,7 @@ export async function pipInstall(
   const python = await findProgram('python3', env)
   if (!python) return undefined
 
-  // Two of us may be at it at the same time: whoever is first with a complete one wins.
+  // Two processes may do this at the same time: the first complete environment wins.
   const ours = `${venv}.${process.pid}`
   const create = () => run({ file: python, args: ['-m', 'venv', '--clear', ours], env })
   try {

@@ -6,10 +6,10 @@ import { commandLine, complaint, output } from '../process/process.ts'
 import type { DatabaseServer, Engine, Program, Settings } from './server.ts'
 import { supervise } from '../process/supervise.ts'
 
-/** How long the files of a server that was killed may stay locked by what is left of it. */
+/** How long the remaining processes of a killed server may keep its files locked. */
 const LOCKED_FOR_MS = 10_000
 
-/** Starts a server program of this machine on its data folder; resolves when it answers. */
+/** Starts a local server program on its data folder; resolves once it answers. */
 export async function startProgram(
   engine: Engine,
   program: Program,
@@ -85,7 +85,7 @@ function servedBy(engine: Engine, { name, from }: Program): string {
   return `${name} from ${from}${standIn}`
 }
 
-/** "postgresql-18": no server ever opens the files of another, but patch releases share them. */
+/** "postgresql-18": different servers never share a data folder, patch releases of one server do. */
 function folderName(program: Program): string {
   return program.name
     .toLowerCase()
@@ -93,7 +93,7 @@ function folderName(program: Program): string {
     .replace(/\.\d+$/, '')
 }
 
-/** Makes the data folder, if need be; one that is there is complete. */
+/** Initialises the data folder unless it exists; an existing one is always complete. */
 async function fill(folder: string, program: Program): Promise<void> {
   if (await stat(folder).catch(() => undefined)) return
   const unfinished = `${folder}.unfinished`
@@ -108,8 +108,10 @@ async function fill(folder: string, program: Program): Promise<void> {
 }
 
 /**
- * Kills what an earlier run left on this data folder and takes PostgreSQL's lock file away, whose process id
- * may by now be another program's. Tells whether that run ended without stop().
+ * Kills the server that an earlier run left on this data folder, and removes PostgreSQL's lock file, whose process id may
+ * belong to another program by now.
+ *
+ * @returns whether an earlier run ended without stop()
  */
 async function endEarlierRun(pidFile: string, folder: string): Promise<boolean> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''))

@@ -19,7 +19,7 @@ export const mongodb: Engine = {
     args: () => ['--wiredTigerCacheSizeGB', CACHE_GB],
   },
   programs: [fromPath, fromVendor, fromPip],
-  // A write is acknowledged once it is in the journal: without that a killed mongod loses up to 100 ms.
+  // Acknowledges a write only once it is in the journal: otherwise a killed mongod loses up to 100 ms of writes.
   url: (port, durable) =>
     `mongodb://127.0.0.1:${port}/?directConnection=true${durable ? '&journal=true' : ''}`,
   async ping(url) {
@@ -70,7 +70,7 @@ async function mongod(file: string, from: string): Promise<Program> {
   }
 }
 
-/** A server with MongoDB's protocol and storage engine that PyPI has, where MongoDB itself cannot be had. */
+/** A server from PyPI with MongoDB's protocol and storage engine, where MongoDB itself is not available. */
 async function fromPip(settings: Settings): Promise<Program | undefined> {
   const version = '0.7.0b3'
   const venv = await pipInstall('secantusdb', version, settings)

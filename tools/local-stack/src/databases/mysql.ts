@@ -32,7 +32,7 @@ export const mysql: Engine = {
   },
 }
 
-/** What MySQL and MariaDB both know. */
+/** Parameters that both MySQL and MariaDB accept. */
 function parameters(durable: boolean): string[] {
   return [
     '--innodb-buffer-pool-size=64M',
@@ -62,7 +62,7 @@ async function fromVendor({ say }: Settings): Promise<Program> {
   return program(join(tmpdir(), 'mysqlmsn', 'binaries', version, 'mysql', 'bin', 'mysqld'), 'its vendor')
 }
 
-/** The server without Debian's service around it: nothing is started by the installation. */
+/** Installs Debian's package without the service, so that the installation starts nothing. */
 async function fromApt(settings: Settings): Promise<Program | undefined> {
   const installed = await aptInstall(['mariadb-server-core', 'mariadb-client-core'], settings)
   return installed ? program('/usr/sbin/mariadbd', 'apt') : undefined

@@ -44,7 +44,7 @@ async function fromPath({ env }: Settings): Promise<Program | undefined> {
   return initdb ? postgresProgram(file, initdb, 'PATH') : undefined
 }
 
-/** What an optional npm package brings on the platforms that it is made for. */
+/** The binaries of an optional npm package, which exists for some platforms only. */
 async function fromNpm(): Promise<Program | undefined> {
   const binaries = await npmBinaries().catch(() => undefined)
   return binaries && postgresProgram(binaries.postgres, binaries.initdb, 'npm')
@@ -62,7 +62,7 @@ export async function postgresProgram(file: string, initdb: string, from: string
   return {
     name: `PostgreSQL ${version}`,
     from,
-    stopSignal: 'SIGINT', // "fast": does not wait for clients to leave
+    stopSignal: 'SIGINT', // fast shutdown: does not wait for clients to disconnect
     async initialise(folder) {
       if (isRoot) await chown(folder, NOBODY, NOBODY)
       const args = ['-D', folder, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C']
@@ -82,14 +82,14 @@ export async function postgresProgram(file: string, initdb: string, from: string
 const NOBODY = 65_534
 
 /**
- * PostgreSQL refuses to run as root: root runs it as nobody, with the one capability to pass through folders that are
- * closed to others, such as root's home or a temporary folder.
+ * PostgreSQL refuses to run as root, so root runs it as nobody, with one capability: to traverse folders that are closed
+ * to others, such as root's home or a temporary folder.
  */
 function unprivileged({ file, args }: Command): Command {
   if (!isRoot) return { file, args }
   const user = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups']
   const capability = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override']
-  // initdb looks for postgres by access(2), which leaves this capability out unless this bit is set.
+  // initdb looks for postgres with access(2), which ignores this capability unless this bit is set.
   const securebits = ['--securebits', '+no_setuid_fixup']
   return { file: 'setpriv', args: [...user, ...capability, ...securebits, '--', file, ...args] }
 }

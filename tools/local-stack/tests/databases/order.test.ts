@@ -57,7 +57,7 @@ describe('the choice of a server', () => {
 
   it('says what to install or to set when nothing works', async () => {
     await expect(startFirst(postgres, [], settings('/nowhere', []))).rejects.toThrow(
-      'postgres: no server to be had. Install PostgreSQL 18 or Docker, or set POSTGRES_URL.',
+      'postgres: no server available. Install PostgreSQL 18 or Docker, or set POSTGRES_URL.',
     )
   })
 
