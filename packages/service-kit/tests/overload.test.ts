@@ -108,10 +108,14 @@ describe('a service under overload', () => {
     expect(reads).not.toContain('late')
   })
 
+  async function countRefusals(): Promise<number> {
+    const metrics = await (await fetch(`${metricsUrl}/metrics`)).text()
+    return Number(/^http_requests_refused_total\{.*\} (\d+)$/m.exec(metrics)?.[1])
+  }
+
   it('counts its refusals without a log line for each', async () => {
     await fill()
-    const metrics = await (await fetch(`${metricsUrl}/metrics`)).text()
-    const refusals = Number(/^http_requests_refused_total\{.*\} (\d+)$/m.exec(metrics)?.[1])
+    const refusals = await countRefusals()
     expect(refusals).toBe(100)
     await eventually(() => {
       const reports = sample.logs.lines.filter(({ message }) => message === 'requests refused')
@@ -139,6 +143,8 @@ describe('a service under overload', () => {
     open(undefined)
     await Promise.all(working)
     expect(reads).not.toContain('late')
+    expect(await countRefusals()).toBe(1)
+    expect(sample.logs.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 
   it('is not blocked by slow uploads', async () => {

@@ -90,12 +90,15 @@ function toProblem(error: unknown, isStoreUnavailable: (error: unknown) => boole
 
 function errorHandler({
   logger,
+  metrics,
   isStoreUnavailable = () => false,
   renderProblem: renderPage,
 }: AppOptions): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error, isStoreUnavailable)
-    if (problem.status >= 500)
+    // Refused only now, on its way to its turn. An error line for each would make the overload worse.
+    if (problem.problem === 'overloaded') metrics.refusals.inc()
+    else if (problem.status >= 500)
       logger.error(problem.message, { problem: problem.problem, error: problem.cause ?? problem })
     if (res.headersSent) {
       next(error)

@@ -5,7 +5,7 @@ export interface Metrics {
   registry: Registry
   /** In seconds; its count is the request rate. */
   requestDuration: Histogram<'method' | 'route' | 'status'>
-  /** Requests refused by admission control; `requestDuration` does not include them. */
+  /** Requests refused by admission control; `requestDuration` includes only those that had waited in line. */
   refusals: Counter
   /** Of calls to other services, in seconds. */
   callDuration: Histogram<'dependency' | 'operation' | 'outcome'>
