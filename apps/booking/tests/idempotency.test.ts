@@ -121,7 +121,7 @@ describe('an Idempotency-Key', () => {
 
     expect(second.status).toBe(201)
     expect(second.body.id).not.toBe(first.body.id)
-    // The day that it is kept begins anew.
+    // It is kept for a day from then on.
     const { rows } = await booking.database.query<{ fresh: boolean }>(
       `SELECT created_at > now() - interval '1 minute' AS fresh FROM idempotency_keys WHERE key = $1`,
       [key],

@@ -114,7 +114,7 @@ describe('A payment whose process died', () => {
     expect(retried.body.id).not.toBe(id)
   })
 
-  it('keeps its key from another request', async () => {
+  it('refuses its key to another request', async () => {
     const order = anOrder()
     const headers = withKey()
     await crash(order, headers['Idempotency-Key'], 'captured')
@@ -126,7 +126,7 @@ describe('A payment whose process died', () => {
     expect(reused.body).toMatchObject(problem('idempotency-key-reused'))
   })
 
-  it('leaves a key that only the same request takes over', async () => {
+  it('leaves a key that only the same request can take over', async () => {
     const order = anOrder()
     const headers = withKey()
     const slow = pay({ ...order, card: aCard({ number: cards.slow }) }, headers)
@@ -197,7 +197,7 @@ it('returns the money of a refund whose process died', async () => {
 })
 
 describe('The slow card', () => {
-  it('keeps other payments for its booking out, and is captured', async () => {
+  it('blocks other payments for its booking, and is captured', async () => {
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = withKey()
     const slow = pay(order, headers)
@@ -243,7 +243,7 @@ describe('The slow card', () => {
     expect(answer.headers['idempotency-replayed']).toBe('true')
   })
 
-  it('is charged by a service that shuts down meanwhile', async () => {
+  it('is charged even if the service shuts down at the same time', async () => {
     const leaving = await startReplica(payment.database.url, { slowCard })
     const order = anOrder({ card: aCard({ number: cards.slow }) })
     const headers = { ...withKey(), 'X-Deadline-Ms': '200' }

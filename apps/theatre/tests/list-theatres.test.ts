@@ -38,7 +38,7 @@ describe('GET /theatres', () => {
     expect(listed.body.items).toEqual(expected.map((index) => created[index]))
   })
 
-  it('lists each theatre on exactly one page, also when one is added meanwhile', async () => {
+  it('lists each theatre on exactly one page, even when one is added between two pages', async () => {
     const first = await theatre.api.get('/theatres?limit=2')
     const added = await theatre.api.post('/theatres').set(asAdmin).send(aTheatre())
     const second = await theatre.api.get(`/theatres?limit=2&after=${String(first.body.next)}`)

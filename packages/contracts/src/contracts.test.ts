@@ -11,14 +11,14 @@ import { TheatreInput, theatresApi } from './theatre.ts'
 const apis: Api[] = [moviesApi, theatresApi, bookingsApi, screeningsApi, paymentsApi]
 
 describe('the endpoints', () => {
-  it('have names, and paths with methods, that differ', () => {
+  it('have unique names, and unique pairs of method and path', () => {
     const endpoints = apis.flatMap((api) => Object.entries(api))
     const places = endpoints.map(([, { method, path }]) => `${method} ${path}`)
     expect(new Set(places).size).toBe(places.length)
     expect(new Set(endpoints.map(([name]) => name)).size).toBe(endpoints.length)
   })
 
-  it('ask for an Idempotency-Key on the five routes that the contract names', () => {
+  it('require an Idempotency-Key on five routes', () => {
     const keyed = apis.flatMap((api) => Object.values(api)).filter(({ idempotent }) => idempotent)
     expect(keyed.map(({ path }) => path).sort()).toEqual([
       '/bookings',
@@ -31,13 +31,13 @@ describe('the endpoints', () => {
 })
 
 describe('problems', () => {
-  it('have one type for the two statuses of a showtime that has passed', () => {
+  it('share one type for the two statuses of a showtime that has passed', () => {
     expect(problemType('cancelled-too-late')).toBe('https://matinee.dev/problems/showtime-passed')
     expect(problems['cancelled-too-late'].status).toBe(409)
     expect(problems['showtime-passed'].status).toBe(422)
   })
 
-  it('are errors, each of them', () => {
+  it('all have an error status', () => {
     for (const name of Object.keys(problems) as ProblemName[]) {
       expect(problems[name].status).toBeGreaterThanOrEqual(400)
     }
@@ -45,13 +45,13 @@ describe('problems', () => {
 })
 
 describe('values', () => {
-  it('write a time in UTC with milliseconds, and take no other zone', () => {
+  it('normalise times to UTC with milliseconds, and refuse other zones', () => {
     expect(Time.parse('2026-12-01T18:00:00Z')).toBe('2026-12-01T18:00:00.000Z')
     expect(Time.safeParse('2026-12-01T18:00:00+01:00').success).toBe(false)
     expect(Time.safeParse('2026-02-30T18:00:00Z').success).toBe(false)
   })
 
-  it('know an id in either case as one', () => {
+  it('treat ids that differ in case as equal', () => {
     const id = '0b9a1f6e-6c1c-4f0e-9d0a-3f2f6f1c2b3a'
     expect(Uuid.parse(id.toUpperCase())).toBe(id)
   })
@@ -63,7 +63,7 @@ describe('values', () => {
     },
   )
 
-  it.each(['0', '101', '1e1', '', ' 5'])('take %j for no limit of a page', (limit) => {
+  it.each(['0', '101', '1e1', '', ' 5'])('refuse %j as the limit of a page', (limit) => {
     expect(pageQuery(16).limit.safeParse(limit).success).toBe(false)
   })
 })
@@ -75,24 +75,24 @@ describe('bodies', () => {
     customer: { name: 'Ada', email: 'ada@example.com' },
   }
 
-  it('refuse a quantity that is not the number of the seats', () => {
+  it('refuse a quantity that differs from the number of seats', () => {
     expect(BookingInput.safeParse({ ...booking, seats: ['A1', 'A2'], quantity: 2 }).success).toBe(true)
     const disagreeing = BookingInput.safeParse({ ...booking, seats: ['A1', 'A2'], quantity: 3 })
     expect(disagreeing.error?.issues[0]?.path).toEqual(['quantity'])
   })
 
-  it('refuse what they do not know', () => {
+  it('refuse unknown fields', () => {
     expect(BookingInput.safeParse({ ...booking, showTime: '2026-12-01T18:00:00Z' }).success).toBe(false)
   })
 
-  it('fill in what may be left out', () => {
+  it('fill in defaults', () => {
     const screens = [{ name: 'One', rows: 1, seatsPerRow: 1 }]
     const theatre = { name: 'Roxy', city: 'Rome', price: { amount: 1, currency: 'EUR' }, screens }
     expect(TheatreInput.parse(theatre)).toEqual({ ...theatre, timeZone: 'UTC', available: true })
     expect(MovieInput.parse({ title: 'A', durationMinutes: 1 }).genres).toEqual([])
   })
 
-  it('let no theatre in that the clock does not know', () => {
+  it('refuse an unknown time zone', () => {
     const zone = TheatreInput.shape.timeZone
     expect(zone.safeParse('Europe/Berlin').success).toBe(true)
     expect(zone.safeParse('Mars/Olympus').success).toBe(false)

@@ -163,7 +163,7 @@ describe('the client of another service', () => {
   it.each([
     ['a failure', { status: 500, body: {} }],
     ['no JSON', { status: 200, text: '<html>' }],
-    ['a problem that is no JSON', { status: 404, text: 'not here' }],
+    ['a problem that is not JSON', { status: 404, text: 'not here' }],
     ['a body that breaks the contract', { status: 200, body: { id: 'a', size: 'big' } }],
   ])('reports %s as unavailable', async (_what, answer) => {
     fake.answer = () => answer

@@ -24,11 +24,16 @@ const { booking } = stack.services
 const screenings = await addScreenings(stack, 100)
 let first = 0
 
-async function hold(load: Omit<Load, 'errand'> & { deadlineMs?: number | undefined }): Promise<Outcome> {
+async function hold(load: Omit<Load, 'scenario'> & { deadlineMs?: number | undefined }): Promise<Outcome> {
   const { deadlineMs, ...rest } = load
   const seats = { screenings, first }
-  const errand = { kind: 'hold', bookingUrl: booking.url, seats, ...(deadlineMs && { deadlineMs }) } as const
-  const outcome = await generate({ errand, ...rest })
+  const scenario = {
+    kind: 'hold',
+    bookingUrl: booking.url,
+    seats,
+    ...(deadlineMs && { deadlineMs }),
+  } as const
+  const outcome = await generate({ scenario, ...rest })
   first += outcome.sent
   return outcome
 }

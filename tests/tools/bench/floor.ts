@@ -12,7 +12,7 @@ import { serviceNames } from '@matinee/local-stack/services'
 import { startStack } from '@matinee/local-stack/stack'
 import type { Stack } from '@matinee/local-stack/stack'
 import { startFloor } from './floor/start.ts'
-import type { Errand, Load } from './load.ts'
+import type { Scenario, Load } from './load.ts'
 import { cpuDuring, measure, median, ofEach, percentile, sum } from './measure.ts'
 import type { Measured, Side } from './measure.ts'
 import { residentMib } from './processes.ts'
@@ -80,7 +80,7 @@ async function showSeats(sides: Side[], movie: Movie): Promise<string> {
 }
 
 /** What customers do, at whichever side. */
-function errands(screenings: Screenings, movieId: string, screening: string) {
+function scenarios(screenings: Screenings, movieId: string, screening: string) {
   return {
     'a whole booking': ({ booking, payment }, first) => ({
       ...{ kind: 'book', bookingUrl: booking.url, paymentUrl: payment.url, seats: { screenings, first } },
@@ -89,7 +89,7 @@ function errands(screenings: Screenings, movieId: string, screening: string) {
     'GET /movies/{id}': ({ movie }) => ({ kind: 'read', url: `${movie.url}/movies/${movieId}` }),
     'the seat map': ({ booking }) => ({ kind: 'read', url: `${booking.url}/screenings/seats?${screening}` }),
     'the home page': ({ dashboard }) => ({ kind: 'read', url: `${dashboard.url}/` }),
-  } satisfies Record<string, (side: Side, first: number) => Errand>
+  } satisfies Record<string, (side: Side, first: number) => Scenario>
 }
 
 async function compare(flags: string, stack: Stack): Promise<void> {
@@ -98,7 +98,7 @@ async function compare(flags: string, stack: Stack): Promise<void> {
   const ours: Side = stack.services
   try {
     const { items } = (await (await fetch(`${ours.movie.url}/movies`)).json()) as { items: [Movie] }
-    const all = errands(screenings, items[0].id, await showSeats([ours, floor], items[0]))
+    const all = scenarios(screenings, items[0].id, await showSeats([ours, floor], items[0]))
     const firstSeat = new Map<Side, number>()
     async function run(
       side: Side,
@@ -107,7 +107,7 @@ async function compare(flags: string, stack: Stack): Promise<void> {
       arrival: Load['arrival'] = { atOnce: customers },
     ): Promise<Measured> {
       const first = firstSeat.get(side) ?? 0
-      const measured = await measure(side, { errand: all[name](side, first), seconds: forSeconds, arrival })
+      const measured = await measure(side, { scenario: all[name](side, first), seconds: forSeconds, arrival })
       if (name === 'a whole booking') firstSeat.set(side, first + measured.sent)
       return measured
     }

@@ -12,7 +12,7 @@ import { holdOf } from './screenings.ts'
 import type { Screenings } from './screenings.ts'
 
 /** What a customer does: reads a URL, holds a seat, or also pays and confirms the booking. */
-export type Errand =
+export type Scenario =
   | { kind: 'read'; url: string }
   | { kind: 'hold'; bookingUrl: string; seats: Seats; deadlineMs?: number }
   | { kind: 'book'; bookingUrl: string; paymentUrl: string; seats: Seats }
@@ -24,7 +24,7 @@ interface Seats {
 }
 
 export interface Load {
-  errand: Errand
+  scenario: Scenario
   /** With 0 each customer of a closed loop comes once: a burst. */
   seconds: number
   arrival: { atOnce: number } | { perSecond: number }
@@ -47,7 +47,7 @@ interface Answer {
 }
 
 async function run(load: Load): Promise<Outcome> {
-  const { errand, seconds, arrival } = load
+  const { scenario, seconds, arrival } = load
   const dispatcher = new Agent({ keepAliveTimeout: 10_000 })
   const outcome: Outcome = { sent: 0, inTime: 0, latencies: new Map(), seconds: 0 }
   const start = performance.now()
@@ -73,15 +73,15 @@ async function run(load: Load): Promise<Outcome> {
   }
 
   async function visit(index: number): Promise<Answer> {
-    if (errand.kind === 'read') return await get(errand.url)
-    const { screenings, first } = errand.seats
-    const deadlineMs = errand.kind === 'hold' ? errand.deadlineMs : undefined
-    const held = await post(`${errand.bookingUrl}/bookings`, holdOf(screenings, first + index), deadlineMs)
-    if (errand.kind === 'hold' || held.status >= 300) return held
+    if (scenario.kind === 'read') return await get(scenario.url)
+    const { screenings, first } = scenario.seats
+    const deadlineMs = scenario.kind === 'hold' ? scenario.deadlineMs : undefined
+    const held = await post(`${scenario.bookingUrl}/bookings`, holdOf(screenings, first + index), deadlineMs)
+    if (scenario.kind === 'hold' || held.status >= 300) return held
     const { id, amount, currency } = JSON.parse(held.text) as { id: string; amount: number; currency: string }
     const payment = JSON.stringify({ bookingId: id, amount, currency, card: goodCard })
-    const paid = await post(`${errand.paymentUrl}/payments`, payment)
-    return paid.status < 300 ? await post(`${errand.bookingUrl}/bookings/${id}/confirm`, '{}') : paid
+    const paid = await post(`${scenario.paymentUrl}/payments`, payment)
+    return paid.status < 300 ? await post(`${scenario.bookingUrl}/bookings/${id}/confirm`, '{}') : paid
   }
 
   async function once(): Promise<void> {

@@ -18,8 +18,16 @@ export interface Wish {
 }
 
 /** What customers do: all that the system must bear. */
-const manners = ['buys', 'buys', 'pays twice', 'repeats', 'cancels', 'changes its mind', 'vanishes'] as const
-type Manner = (typeof manners)[number]
+const behaviours = [
+  'buys',
+  'buys',
+  'pays twice',
+  'repeats',
+  'cancels',
+  'changes its mind',
+  'vanishes',
+] as const
+type Behaviour = (typeof behaviours)[number]
 
 interface Load {
   traffic: Traffic
@@ -37,18 +45,18 @@ export async function queueOfCustomers(load: Load, over: AbortSignal): Promise<v
 }
 
 async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
-  const manner: Manner = random.pick(manners)
+  const behaviour: Behaviour = random.pick(behaviours)
   const journey: Journey = { payments: [], triedToPay: false, triedToCancel: false }
   ledger.journeys.push(journey)
 
   /** Insists on an answer; who repeats does so three times at once; who vanishes may leave before it comes. */
   async function post(path: string, expected: number[], options: RequestOptions): Promise<Reply | undefined> {
     const same = { key: randomUUID(), ...options }
-    if (manner === 'vanishes') {
+    if (behaviour === 'vanishes') {
       const leaveAfterMs = random.below(500)
       return accept(path, expected, await traffic.send('POST', path, { ...same, leaveAfterMs }))
     }
-    const times = manner === 'repeats' ? 3 : 1
+    const times = behaviour === 'repeats' ? 3 : 1
     const replies = await Promise.all(Array.from({ length: times }, () => traffic.insist('POST', path, same)))
     const [first, ...others] = replies.map((reply) => accept(path, expected, reply)).filter(isSuccess)
     if (others.some(({ text }) => text !== first?.text)) {
@@ -81,12 +89,12 @@ async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
   if (!isSuccess(reply)) return
   const held = (journey.held = reply.body as Booking)
   await sleep(random.below(500))
-  if (manner === 'changes its mind' && random.chance(0.5)) {
+  if (behaviour === 'changes its mind' && random.chance(0.5)) {
     await cancel(held)
     return
   }
-  await Promise.all(manner === 'pays twice' ? [pay(held), pay(held)] : [pay(held)])
-  if (manner === 'changes its mind') {
+  await Promise.all(behaviour === 'pays twice' ? [pay(held), pay(held)] : [pay(held)])
+  if (behaviour === 'changes its mind') {
     await cancel(held)
     return
   }
@@ -94,7 +102,7 @@ async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
   const expected = journey.payments.length > 0 ? [200, 409] : [200, 402, 409]
   const confirmed = await post(`/bookings/${held.id}/confirm`, expected, {})
   if (isSuccess(confirmed)) journey.confirmed = confirmed.body as Booking
-  if (manner === 'cancels') await cancel(held)
+  if (behaviour === 'cancels') await cancel(held)
 }
 
 function isSuccess(reply: Reply | undefined): reply is Reply {

@@ -38,7 +38,7 @@ export interface RequestOptions {
   leaveAfterMs?: number
 }
 
-const patienceMs = 60_000
+const insistMs = 60_000
 const timeoutMs = 20_000
 
 /** The outcome of the first request with this key, or payment for this booking, is still open. */
@@ -97,7 +97,7 @@ export function createTraffic(baseUrl: string): Traffic {
     },
     async insist(method, path, options = {}) {
       const same = { key: randomUUID(), ...options }
-      const until = performance.now() + patienceMs
+      const until = performance.now() + insistMs
       while (performance.now() < until) {
         const reply = await send(method, path, same)
         if (reply && !isOpen(reply)) return reply

@@ -18,7 +18,7 @@ describe('readConfig', () => {
     })
   })
 
-  it('names every invalid variable on a line of its own, without its value', () => {
+  it('names every invalid variable on its own line, without its value', () => {
     const read = () =>
       readConfig(Config, {
         PORT: '99999',
