@@ -37,7 +37,7 @@ export function createBookingStore(
     for (const [seat, id] of takenSeats) if (id === row.booking.id) takenSeats.delete(seat)
   }
 
-  /** Changes one booking, and keeps the answer with it; null when it is not due. */
+  /** Changes one booking and stores the answer with it; null when the guard does not hold. */
   function changeOne(
     what: string,
     id: string,

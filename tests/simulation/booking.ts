@@ -92,8 +92,8 @@ export function startBooking(
   const context: Context = {
     bookings: createBookingStore(database, process, tables),
     screenings: {
-      seats: () => Promise.reject(new Error('Nobody asks for this here')),
-      occupancy: () => Promise.reject(new Error('Nobody asks for this here')),
+      seats: () => Promise.reject(new Error('Not simulated')),
+      occupancy: () => Promise.reject(new Error('Not simulated')),
     },
     seatChanges: { watch: () => () => undefined },
     keys: { deleteExpired: () => Promise.resolve(false) },

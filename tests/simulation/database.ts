@@ -3,42 +3,42 @@ import type { Process } from './process.ts'
 import { epoch } from './world.ts'
 import type { World } from './world.ts'
 
-/** The connection broke, or the server is away: what became of the statement is not known. */
+/** The connection broke or the server is down: whether the statement took effect is unknown. */
 export class ConnectionLost extends Error {
   override name = 'ConnectionLost'
 }
 
-/** What a statement found, and what it is about to change. */
+/** What a statement has read, and what it will change. */
 export interface Outcome<T> {
   result: T
-  /** Locks these rows, and makes the change visible at the commit; left out when nothing is to be changed. */
+  /** Locks these rows, and makes the change visible at the commit; left out when nothing changes. */
   change?: {
     rows: string[]
     commit: () => void
-    /** Whether it is what a request is about, which must not begin after its deadline. */
+    /** Whether it is the effect of a request, which must not begin after its deadline. */
     isEffect?: boolean
   }
 }
 
 export interface Statement<T> {
-  /** What is done: `bookings.confirm`. */
+  /** Such as `bookings.confirm`. */
   what: string
-  /** Rows that it waits for when another transaction has them locked. */
+  /** Rows that it waits for while another transaction has them locked. */
   rows?: string[]
-  /** Looks at what is committed, and at nothing else; `isLocked` is for `SKIP LOCKED`. */
+  /** Reads committed rows only; `isLocked` is for `SKIP LOCKED`. */
   execute: (isLocked: (row: string) => boolean) => Outcome<T>
-  /** Whether it was one of those looks of the background that find nothing: no fault is worth while there. */
+  /** Whether it was a poll that found nothing, where a fault would be wasted. */
   isIdle?: (result: T) => boolean
-  /** The rule that it breaks by being run at all. */
+  /** The rule that it breaks merely by running. */
   breaks?: string | undefined
 }
 
 /**
- * A database: its clock, its locks and its connections. The rows are its owner's, and survive every process.
+ * A database: its clock, its locks and its connections. Its owner holds the rows, which survive every process.
  *
- * A statement is a transaction of its own. It sees what is committed when it begins, or when the rows it waits for are
- * unlocked; it changes everything at once at its commit, which comes later; and it tells its process later still. In
- * between, anything may happen.
+ * Each statement is one transaction. It sees what is committed when it begins, or when the rows that it waits for are
+ * unlocked; it changes everything at its commit, which comes later; its process hears of that later still. In between,
+ * anything may happen.
  */
 export interface Database {
   /** The database's time, in ms since 1970. */
@@ -51,7 +51,7 @@ export interface Database {
 const slowStatementMs = 16_500
 const slowCommitMs = 5_000
 
-/** @param onCommit hears of every change right after it */
+/** @param onCommit called right after every change */
 export function createDatabase(
   world: World,
   name: string,
@@ -62,7 +62,7 @@ export function createDatabase(
   const locked = new Set<string>()
   let waiting: (() => void)[] = []
   let isUp = true
-  /** Counts its lives, as a process does. */
+  /** Incremented at every restart, as in a process. */
   let life = 0
 
   function die(): void {
@@ -89,7 +89,7 @@ export function createDatabase(
     if (breaks !== undefined) world.violations.add(breaks)
     const isLocked = (row: string) => locked.has(row)
     return new Promise((resolve, reject) => {
-      // The rest of a step that has killed its process.
+      // The rest of a step that has killed its own process.
       if (!process.isUp) return
       const waiter = process.life
       let isDelayed = false
@@ -115,7 +115,7 @@ export function createDatabase(
         )
       }
 
-      /** Goes on even if the process dies: the statement is the database's by now. */
+      /** Continues even if the process dies: the database has the statement by now. */
       function later(ms: number, goOn: () => void): void {
         const end = world.begin()
         world.after(ms, () => {

@@ -36,7 +36,7 @@ export interface Finding {
 export interface Share {
   part: number
   of: number
-  /** Stop after so many findings. */
+  /** Stop after this many findings. */
   enough: number
 }
 
@@ -71,7 +71,7 @@ export async function explore(depth: 1 | 2, { part, of, enough }: Share = whole)
   return report
 }
 
-/** Runs every `of`-th of so many seeds. */
+/** Runs this worker's share of the seeds. */
 export async function exploreSeeds(seeds: number, { part, of, enough }: Share = whole): Promise<Report> {
   const report: Report = { runs: 0, findings: [] }
   for (let n = part; n < seeds && report.findings.length < enough; n += of) {

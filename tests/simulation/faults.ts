@@ -2,9 +2,9 @@ import type { Process } from './process.ts'
 import type { Random } from './random.ts'
 
 /**
- * What may go wrong at a statement of a database: its connection is lost before or after it has been committed (the
- * process cannot tell which), the process is killed before or after, the database is killed, or it is slow to begin, or to
- * commit what it has looked at and locked.
+ * What may go wrong with a statement: the connection is lost before or after its commit (the process cannot tell which), the
+ * process is killed before or after, the database is killed, or it is slow to begin, or to commit what it has read and
+ * locked.
  */
 export const statementFaults = [
   'lost-before-commit',
@@ -15,7 +15,7 @@ export const statementFaults = [
   'slow-statement',
   'slow-commit',
 ] as const
-/** A statement that only reads has no commit. */
+/** A statement that only reads does not commit. */
 export const readFaults = ['lost-after-commit', 'killed-after-commit', 'slow-statement'] as const
 /** What may go wrong with a request and its answer. */
 export const messageFaults = [
@@ -32,7 +32,7 @@ export type Fault = (typeof statementFaults)[number] | (typeof messageFaults)[nu
 /** A place where a fault can occur: where a process waits for a statement or an answer. */
 export interface Point {
   kind: 'statement' | 'read' | 'message'
-  /** What is done there: `bookings.confirm`. */
+  /** Such as `bookings.confirm`. */
   what: string
   process: Process
 }
@@ -49,9 +49,9 @@ export interface Plan {
   faultAt(index: number, point: Point, now: number): Fault | undefined
   latency(random: Random): number
   clockOffsetMs(random: Random): number
-  /** How long a killed process or database is away. */
+  /** How long a killed process or database is down, in ms. */
   restartMs: number
-  /** From then on no fault occurs, and what was killed comes back. */
+  /** After this time no fault occurs, and what was killed comes back. */
   faultsEndMs: number
 }
 

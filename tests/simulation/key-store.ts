@@ -31,7 +31,7 @@ export function keepAnswer(table: KeyTable, claim: Claim, answer: StoredAnswer):
   if (row && isHeld(table, claim)) row.answer = answer
 }
 
-/** The statement that keeps an answer where there is no effect. */
+/** The statement that stores an answer without an effect. */
 export function runKeepAnswer(
   database: Database,
   process: Process,
@@ -63,7 +63,7 @@ interface KeyStore extends IdempotencyStore {
 /**
  * The statements of the two `idempotency-keys.ts` of the package `stores`.
  *
- * @param mayKeepApart the operations that may keep an answer by a statement of its own, where nothing was changed
+ * @param mayKeepApart the operations that may store an answer in a separate statement, because nothing was changed
  */
 export function createKeyStore(
   database: Database,

@@ -1,11 +1,11 @@
-/** A fault in one place of the real code, which a suite must notice. */
+/** A deliberate bug in the real code, which a suite must notice. */
 export interface Mutant {
   name: string
   file: string
-  /** What is there exactly once. */
+  /** Source text that occurs exactly once in the file. */
   find: string
   replace: string
-  /** What must go red: these tests of a package against its real store; the simulation when left out. */
+  /** The tests that must fail; the simulation when left out. */
   suite?: Suite
 }
 
@@ -19,7 +19,7 @@ const bookingDomain = 'apps/booking/src/domain'
 const paymentDomain = 'apps/payment/src/domain'
 const once = 'packages/service-kit/src/http/idempotency.ts'
 
-/** Those that the simulation must notice; `store-mutants.ts` has those that it cannot. */
+/** The mutants that the simulation must notice; `store-mutants.ts` has those that it cannot. */
 export const simulationMutants: Mutant[] = [
   {
     name: 'confirm without asking payment',
@@ -46,7 +46,7 @@ export const simulationMutants: Mutant[] = [
     replace: '  }',
   },
   {
-    name: 'settle without looking whose payment it is',
+    name: 'settle without checking whose payment it is',
     file: `${bookingDomain}/reconcile.ts`,
     find: "if (booking?.status === 'confirmed' && booking.paymentId === payment.id) {",
     replace: 'if (booking) {',
@@ -58,7 +58,7 @@ export const simulationMutants: Mutant[] = [
     replace: "if (booking?.status === 'cancelled') {",
   },
   {
-    name: 'let the reconciler confirm whatever was paid',
+    name: 'let the reconciler confirm whatever the amount',
     file: `${bookingDomain}/reconcile.ts`,
     find: "snapshot?.booking.status === 'pending' && pays(payment, snapshot.booking)",
     replace: "snapshot?.booking.status === 'pending'",
@@ -70,13 +70,13 @@ export const simulationMutants: Mutant[] = [
     replace: 'if (snapshot) return snapshot',
   },
   {
-    name: 'end a refund without giving anything back',
+    name: 'end a refund without refunding the payment',
     file: `${bookingDomain}/refund-payment.ts`,
     find: "  for (const { id, status } of paid) if (status === 'captured') await refundPayment(context, id)\n",
     replace: '',
   },
   {
-    name: 'leave refunds of cancelled bookings to chance',
+    name: 'never finish the refunds of cancelled bookings',
     file: `${bookingDomain}/reconcile.ts`,
     find: '  await forEach(cancelled, (snapshot) => refundBooking(context, snapshot))\n',
     replace: '',
@@ -94,25 +94,25 @@ export const simulationMutants: Mutant[] = [
     replace: "if (result.state === 'running') {",
   },
   {
-    name: 'answer without keeping the answer',
+    name: 'answer without storing the answer',
     file: once,
     find: '    await store.complete(claim, answer)\n',
     replace: '',
   },
   {
-    name: 'keep the answer of a confirmation apart from it',
+    name: 'store the answer of a confirmation apart from it',
     file: `${bookingDomain}/confirm-booking.ts`,
     find: 'bookings.confirm(snapshot, paymentId, claim)',
     replace: 'bookings.confirm(snapshot, paymentId)',
   },
   {
-    name: 'keep the answer of a cancellation apart from its refund',
+    name: 'store the answer of a cancellation apart from its refund',
     file: `${bookingDomain}/cancel-booking.ts`,
     find: 'refundBooking(context, cancelled, claim)',
     replace: 'refundBooking(context, cancelled)',
   },
   {
-    name: 'keep the answer of a refund apart from it',
+    name: 'store the answer of a refund apart from it',
     file: `${paymentDomain}/refund-payment.ts`,
     find: 'payments.refund(refunded, claim)',
     replace: 'payments.refund(refunded, undefined as never)',
@@ -149,25 +149,25 @@ export const simulationMutants: Mutant[] = [
     replace: '',
   },
   {
-    name: 'charge whether or not the payment may begin',
+    name: 'charge even if the payment may not begin',
     file: `${paymentDomain}/charge-card.ts`,
     find: 'if (!(await payments.begin(attempt))) return await answerEarlier(context, input, claim)',
     replace: 'await payments.begin(attempt)',
   },
   {
-    name: 'give a charge up without asking the processor',
+    name: 'abandon a charge without asking the processor',
     file: `${paymentDomain}/recover.ts`,
     find: 'await processor.void(id)',
     replace: "'voided'",
   },
   {
-    name: 'count what a dead process has begun as captured',
+    name: 'count what a dead process began as captured',
     file: `${paymentDomain}/recover.ts`,
     find: 'await processor.void(id)',
     replace: "'captured'",
   },
   {
-    name: 'forget money that a dead process has not given back',
+    name: 'forget money that a dead process did not return',
     file: `${paymentDomain}/recover.ts`,
     find: '  for (const id of unreturned) await returnMoney(context, id)\n',
     replace: '',

@@ -18,12 +18,12 @@ export interface Answer {
   replayed: boolean
 }
 
-/** Nobody answered in time: whether the request was carried out is not known. */
+/** No answer in time: whether the request was carried out is unknown. */
 export class TimedOut extends Error {
   override name = 'TimedOut'
 }
 
-/** The connection was refused or broken: whether the request was carried out is not known either. */
+/** The connection was refused or broken: whether the request was carried out is unknown. */
 export class Disconnected extends Error {
   override name = 'Disconnected'
 }
@@ -36,12 +36,12 @@ export interface Replica {
 }
 
 export interface Network {
-  /** Adds a replica, in the place of what its process was before it died. */
+  /** Adds a replica; it replaces the one that its process was before it died. */
   addReplica(service: string, replica: Replica): void
   /**
    * Sends a request to one replica of a service.
    *
-   * @param isIdle whether an answer is of no interest, so that no fault is worth while
+   * @param isIdle whether an answer shows that there was nothing to do, so that a fault would be wasted
    * @throws TimedOut or Disconnected
    */
   send(
@@ -58,7 +58,7 @@ export function createNetwork(world: World): Network {
   const services = new Map<string, Replica[]>()
   let sent = 0
 
-  /** One that is up, each in its turn; what is sent to none that is up is refused. */
+  /** The next replica that is up, in turn; undefined when none is. */
   function route(service: string): Replica | undefined {
     const up = services.get(service)?.filter(({ process }) => process.isUp) ?? []
     sent += 1

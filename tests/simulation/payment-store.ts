@@ -18,7 +18,7 @@ const paymentLock = (id: string) => `payment ${id}`
 interface Update {
   guard: (row: PaymentRow) => boolean
   changed: (row: PaymentRow) => PaymentRow
-  /** Whether it is what a request is about. */
+  /** Whether it is the effect of a request. */
   isEffect?: boolean
 }
 

@@ -15,7 +15,7 @@ export interface PaymentTables {
   keys: KeyTable
 }
 
-/** What the card processor knows, which is where the money is; `at` is true time. */
+/** The card processor's records, which decide where the money is; `at` is true time. */
 export interface Processor {
   charges: Map<string, { outcome: ChargeOutcome; at: number }>
   refunds: Map<string, { at: number }>

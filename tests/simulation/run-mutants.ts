@@ -1,7 +1,7 @@
 /**
  * Applies every mutant to a copy of the code and runs the suite that must fail then: `make mutants`. `SIMULATED=1` takes
  * only those of the simulation, `ONLY` those whose name contains it. Exits with 1 when a mutant survives, its suite does not
- * end, or the code that it changes is not there exactly once; then it prints what the suite said.
+ * end, or its source text does not occur exactly once; then it prints the output of the suite.
  */
 import { execFile } from 'node:child_process'
 import type { ExecFileException } from 'node:child_process'
@@ -52,7 +52,7 @@ async function copyCode(): Promise<string> {
 
 interface Result {
   verdict: 'green' | 'red' | 'timed out'
-  /** Of a red suite: its first complaint. */
+  /** The first error of a suite that failed. */
   complaint: string
   output: string
 }
@@ -88,7 +88,7 @@ async function runSuite(copy: string, suite?: Suite): Promise<Result> {
   }
 }
 
-/** Changes the copy. @returns what puts it back; undefined when the text is not there exactly once */
+/** Changes the copy. @returns a function that restores it; undefined when the text does not occur exactly once */
 async function apply(
   copy: string,
   { file, find, replace }: Mutant,
@@ -126,7 +126,7 @@ const chosen = mutants.filter(({ name }) => name.includes(ONLY))
 const nameOf = (suite?: Suite) => (suite ? basename(suite.folder) : 'simulation')
 const copy = await copyCode()
 try {
-  // A suite that is red already would catch anything.
+  // A suite that fails without a mutant would catch anything.
   for (const [folder, its] of Map.groupBy(chosen, ({ suite }) => suite?.folder)) {
     const tests = [...new Set(its.flatMap(({ suite }) => suite?.tests ?? []))]
     const suite = folder === undefined ? undefined : { folder, tests }

@@ -23,7 +23,7 @@ function keysOf(table: KeyTable, now: number): Key[] {
 }
 
 /**
- * What the audit would read of the real databases.
+ * What the audit would read from real databases.
  *
  * @param laterMs how much later it would read it, if nothing more happened
  */

@@ -12,7 +12,7 @@ const paymentDomain = 'apps/payment/src/domain'
 const paymentData = 'apps/payment/src/data'
 const paymentTables = 'apps/payment/prisma/migrations/20261123000000_init/migration.sql'
 
-/** Faults in what the simulation puts its own things in the place of: statements, tables, HTTP. */
+/** Bugs in what the simulation replaces: statements, tables, HTTP. */
 export const storeMutants: Mutant[] = [
   {
     name: 'keep a payment of another amount',
@@ -57,7 +57,7 @@ export const storeMutants: Mutant[] = [
     suite: booking('confirm-booking'),
   },
   {
-    name: 'confirm what is cancelled',
+    name: 'confirm a cancelled booking',
     file: `${bookingData}/booking-store.ts`,
     find: "b.id = $7 AND b.status = 'pending' AND b.expires_at > clock_timestamp()",
     replace: 'b.id = $7 AND b.expires_at > clock_timestamp()',
@@ -71,35 +71,35 @@ export const storeMutants: Mutant[] = [
     suite: booking('cancel-booking'),
   },
   {
-    name: 'hold without keeping the answer',
+    name: 'hold without storing the answer',
     file: `${bookingData}/hold.ts`,
     find: "kept AS (${keepWith('booking')})",
     replace: "kept AS (${keepWith('booking')} AND false)",
     suite: booking('idempotency'),
   },
   {
-    name: 'confirm and cancel without keeping the answer',
+    name: 'confirm and cancel without storing the answer',
     file: `${bookingData}/booking-store.ts`,
     find: "kept AS (${keepWith('b')})",
     replace: "kept AS (${keepWith('b')} AND false)",
     suite: booking('confirm-booking'),
   },
   {
-    name: 'keep an answer without its effect',
+    name: 'store an answer without its effect',
     file: `${bookingData}/booking-store.ts`,
     find: "kept AS (${keepWith('b')})",
     replace: 'kept AS (${keepWith()})',
     suite: booking('confirm-booking'),
   },
   {
-    name: 'hold with a key that another has taken over',
+    name: 'hold with a key that another request has taken over',
     file: `${bookingData}/hold.ts`,
     find: 'WHERE operation = $1 AND key = $2 AND owner = $3 AND status IS NULL FOR UPDATE',
     replace: 'WHERE operation = $1 AND key = $2 FOR UPDATE',
     suite: booking('idempotency'),
   },
   {
-    name: 'take a key over that is still worked on',
+    name: 'take over a key before its lease ends',
     file: 'packages/stores/src/postgres/idempotency-keys.ts',
     find: 'WHERE k.status IS NULL AND k.lease_until < clock_timestamp()',
     replace: 'WHERE k.status IS NULL',
@@ -120,21 +120,21 @@ export const storeMutants: Mutant[] = [
     suite: payment('idempotency'),
   },
   {
-    name: 'refund again what is refunded',
+    name: 'refund a payment twice',
     file: `${paymentData}/payment-store.ts`,
     find: "where: `p.status = 'captured'`",
     replace: 'where: `TRUE`',
     suite: payment('refund-and-settle'),
   },
   {
-    name: 'take a key over that is still worked on, in payment',
+    name: 'take over a key before its lease ends, in payment',
     file: 'packages/stores/src/mysql/idempotency-keys.ts',
     find: 'AND status IS NULL AND lease_until <= UTC_TIMESTAMP(3)`',
     replace: 'AND status IS NULL`',
     suite: stores('idempotency-keys'),
   },
   {
-    name: 'give up charges that are being made',
+    name: 'abandon charges in progress',
     file: `${paymentData}/payment-store.ts`,
     find: 'AND created_at <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND`',
     replace: 'AND ? > 0`',
@@ -148,14 +148,14 @@ export const storeMutants: Mutant[] = [
     suite: payment('recovery'),
   },
   {
-    name: 'take in requests without end',
+    name: 'admit requests without a limit',
     file: 'packages/service-kit/src/overload/admission.ts',
     find: 'ahead >= maxPresent',
     replace: 'ahead < 0',
     suite: kit('overload'),
   },
   {
-    name: 'work for those who have left the line',
+    name: 'do work for callers that have left',
     file: 'packages/service-kit/src/overload/admission.ts',
     find: '!isInTime || isAbandoned()',
     replace: '!isInTime',

@@ -4,9 +4,9 @@ import type { Share } from './explore.ts'
 
 export interface Task {
   share: Share
-  /** So many random seeds. */
+  /** The number of random seeds. */
   seeds?: number
-  /** Or so many faults in each run. */
+  /** Or the number of faults in each run. */
   depth?: 1 | 2
 }
 

@@ -4,10 +4,10 @@ import type { Booking, Key, Payment, Snapshot } from './rows.ts'
 
 /** How far in the future a lease may end: longer than any request takes. */
 const longestLeaseMs = 60_000
-/** For so long every key is kept. */
+/** How long every key is kept. */
 const keptForMs = 24 * 3_600_000
 
-/** What the bodies of kept answers have, each as far as it goes. */
+/** The fields of stored answers that the rules use. */
 interface Answer {
   id: string
   status: string
@@ -38,7 +38,7 @@ function successes(keys: Key[]): KeptAnswer[] {
   }))
 }
 
-/** The successes that the stores keep, and those that callers know of. */
+/** The successes that the stores keep, and those that callers have received. */
 export function answered(snapshot: Snapshot): KeptAnswer[] {
   return successes([...allKeys(snapshot), ...(snapshot.told ?? [])])
 }
@@ -47,7 +47,7 @@ export function nameOf({ operation, key }: Pick<Key, 'operation' | 'key'>): stri
   return `key ${key} of ${operation}`
 }
 
-/** Keys that share what only one of them can have made. */
+/** Keys whose answers claim the same booking or payment. */
 function* sharing(rows: { name: string; made: string }[]) {
   for (const [made, same] of Map.groupBy(rows, (row) => row.made)) {
     const [first, ...others] = same
@@ -83,7 +83,7 @@ export const oneWorkAKey: Invariant = {
   },
 }
 
-/** What is wrong with the booking that an answer told of; undefined when it is there. */
+/** What is wrong with the booking of an answer; undefined when nothing is. */
 function lostBooking({ answer }: KeptAnswer, booking: Booking | undefined): string | undefined {
   if (!booking) return `it was answered with booking ${answer.id}, which is not there`
   const isSame =

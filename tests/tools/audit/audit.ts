@@ -8,12 +8,12 @@ import type { Offender } from './invariant.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { StoreUrls } from './snapshot.ts'
 
-/** The pause between the two snapshots in which a row must offend to count. */
+/** The pause between two snapshots: a row counts only if it breaks the rule in both. */
 const againAfterMs = 2_000
 
 /**
- * Audits the two stores. While the system works they cannot be read at the very same moment, so a row counts only when
- * it offends in the same way a second time, 2 s later.
+ * Audits the two stores. They cannot be read at exactly the same moment, so a row counts only if it breaks the rule in the
+ * same way again 2 s later.
  */
 export async function audit(urls: StoreUrls): Promise<Verdict[]> {
   const first = check(await takeSnapshot(urls))
@@ -27,7 +27,7 @@ export async function audit(urls: StoreUrls): Promise<Verdict[]> {
   })
 }
 
-/** One line for each rule that holds; for one that is broken every row that breaks it. */
+/** One line for each rule that holds, or for each row that breaks it. */
 export function report(verdicts: Verdict[]): string[] {
   return verdicts.flatMap(({ number, rule, lookedAt, offenders }) => [
     `${offenders.length === 0 ? 'ok    ' : 'BROKEN'} ${number} ${rule.padEnd(64)} ${lookedAt}`,
@@ -35,7 +35,7 @@ export function report(verdicts: Verdict[]): string[] {
   ])
 }
 
-/** Of the environment, or else of the demo that runs here. Throws when there is neither. */
+/** From the environment, or else from the demo that runs here. @throws Error when there is neither */
 async function storeUrls(): Promise<StoreUrls> {
   const { BOOKING_DATABASE_URL, PAYMENT_DATABASE_URL } = process.env
   if (BOOKING_DATABASE_URL && PAYMENT_DATABASE_URL) {

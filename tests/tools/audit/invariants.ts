@@ -5,7 +5,7 @@ import { holdsEnd, seatsOnce } from './seats.ts'
 import type { Snapshot } from './rows.ts'
 import { statesGoForward } from './states.ts'
 
-/** In the order of docs/reliability.md, where they have the numbers 1 to 8. */
+/** The rules 1 to 8 of docs/reliability.md, in order. */
 const invariants: Invariant[] = [
   seatsOnce,
   paidExactly,
@@ -17,7 +17,7 @@ const invariants: Invariant[] = [
   totalsAgree,
 ]
 
-/** What an invariant makes of the stores. */
+/** The result of checking one invariant. */
 export interface Verdict {
   /** 1 to 8, as in docs/reliability.md. */
   number: number

@@ -30,9 +30,9 @@ export const paidExactly: Invariant = {
   },
 }
 
-/** Why a payment has not come to its end; undefined when it has, or may still take its time. */
+/** Why a payment is not finished; undefined when it is, or still has time. */
 function unfinished(snapshot: Snapshot, payment: Payment, booking: Booking | undefined): string | undefined {
-  // The time begins again where a booking that was paid is cancelled.
+  // The time starts again when a paid booking is cancelled.
   const waited = Math.min(payment.chargedAgo ?? payment.createdAgo, booking?.updatedAgo ?? Infinity)
   if (payment.status === 'processing' && isOverdue(snapshot, payment.createdAgo)) {
     return 'it has been processing for more than 60 s'
@@ -50,7 +50,7 @@ function unfinished(snapshot: Snapshot, payment: Payment, booking: Booking | und
   return undefined
 }
 
-/** What the payment says against what the card processor has on record. */
+/** How a payment differs from the card processor's record. */
 function contradiction({ status, charge, isPaidBack }: Payment): string | undefined {
   const hasMoney = status === 'captured' || status === 'refunded'
   if (hasMoney && charge !== 'captured')

@@ -1,4 +1,4 @@
-/** What the rules look at, whether it comes from real databases or from simulated ones. */
+/** What the rules check: rows of real or of simulated databases. */
 
 /** All ages are in ms, by the clock of the database that has the row. */
 export interface Booking {
@@ -30,7 +30,7 @@ export interface Key {
   /** Null while the work is running. */
   status: number | null
   body: string | null
-  /** For how long nobody else may take it. */
+  /** How long until another request may take it. */
   leaseLeft: number
 }
 
@@ -45,7 +45,7 @@ export interface Payment {
   refundedAgo: number | null
   isSettled: boolean
   isReturned: boolean
-  /** What the card processor's own record says of the charge, and since when. */
+  /** The card processor's record of the charge, and its age. */
   charge: string | null
   chargedAgo: number | null
   /** Whether the processor has given the money back. */
@@ -65,13 +65,13 @@ export interface PaymentStore {
   keys: Key[]
 }
 
-/** What the two stores that hold seats and money say at one moment. */
+/** The two stores that hold seats and money, at one moment. */
 export interface Snapshot {
   booking: BookingStore
   payment: PaymentStore
-  /** Answers 2xx that callers have received, where somebody has written them down. */
+  /** The 2xx answers that callers have received, where they were recorded. */
   told?: Key[]
-  /** How long ago the last part that had failed came back; always up when left out. */
+  /** How long ago the last failed part came back; left out if none has failed. */
   calmFor?: number
 }
 

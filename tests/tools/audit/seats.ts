@@ -3,7 +3,7 @@ import type { Invariant } from './invariant.ts'
 import { byId } from './rows.ts'
 import type { Booking } from './rows.ts'
 
-/** Confirmed, or pending within its time: whether or not anything has swept it. */
+/** Confirmed, or pending and not past its time, whether or not it has been swept. */
 export function isLive({ status, expiredAgo }: Booking): boolean {
   return status === 'confirmed' || (status === 'pending' && expiredAgo < 0)
 }

@@ -7,7 +7,7 @@ import type { Booking, Payment } from './rows.ts'
 /** How long after the end of its hold a statement that began before may confirm a booking. */
 const lateByMs = 1_000
 
-/** A state that no allowed way leads to; undefined when there is one. */
+/** What is impossible about a row's state; undefined when nothing is. */
 function impossibleBooking({
   status,
   paymentId,
@@ -54,7 +54,7 @@ const after: Record<string, string[]> = {
 }
 
 function wentBack({ operation, answer }: KeptAnswer, now?: Booking | Payment): string | undefined {
-  if (!now) return undefined // an answer that is lost: that breaks another rule
+  if (!now) return undefined // a lost answer breaks another rule
   if (!after[operation]?.includes(now.status))
     return `it was answered ${answer.status}, and is ${now.status} now`
   const refund = 'refund' in now ? now.refund : null

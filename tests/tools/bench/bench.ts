@@ -1,6 +1,6 @@
 /**
  * How booking behaves under overload: `make bench`. Customers hold seats at booking's own port, first as many as it can
- * serve, then three times as many. It must go on serving, and refuse the others at once.
+ * serve, then three times as many. It must keep serving, and refuse the rest at once.
  */
 import { resolve } from 'node:path'
 import { startStack } from '@matinee/local-stack/stack'
@@ -60,7 +60,7 @@ async function closedLoop(customers: number): Promise<number> {
   return outcome.inTime / seconds
 }
 
-/** Three times the peak, between two measurements of the peak, so that other work on the machine meets both. */
+/** Three times the peak, between two measurements of the peak, so that other work on the machine affects both. */
 async function overload(customers: number, deadlineMs?: number): Promise<void> {
   const shares: number[] = []
   const refusals: number[] = []

@@ -1,7 +1,7 @@
 /**
  * What a request costs: `make bench FLOOR=1` measures the services and a floor under them (`floor/start.ts`) in turns, so that
- * whatever else the machine does meets both. `make bench REST=1` measures only what the services use without a request.
- * FLAGS=small is V8 as `npm start` sets it, FLAGS=fast as the image does; both when left out. Linux only.
+ * other work on the machine affects both. `make bench REST=1` measures only what the services use without a request.
+ * FLAGS=small runs with V8's flags of `npm start`, FLAGS=fast with those of the image; the default is both. Linux only.
  */
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
@@ -23,7 +23,7 @@ const seconds = Number(process.env['SECONDS_EACH'] ?? 3)
 const rounds = 3
 const wanted = process.env['FLAGS'] ?? 'small fast'
 const restSeconds = 30
-/** V8 optimises what has run thousands of times: a booking passes five services, the others one or two. */
+/** V8 optimises code that has run thousands of times; a booking passes through five services, a read through one or two. */
 const warmUpSeconds = { booking: 20, read: 4 }
 const customers = 16
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -38,7 +38,7 @@ const whole = (value: number) => value.toFixed(0)
 const cpuOf = ({ cpu }: Measured) => sum(cpu)
 const quantiles = ({ latencies }: Measured) =>
   [0.5, 0.95, 0.99].map((share) => ms(percentile(latencies, share)))
-/** Of several rounds, the values of all. */
+/** Joins the values of several rounds. */
 const together = (measured: Measured[]): Measured => ({
   cpu: serviceNames.map((_name, index) => median(measured.map(({ cpu }) => cpu[index] ?? NaN))),
   perSecond: median(measured.map(({ perSecond }) => perSecond)),
@@ -79,7 +79,7 @@ async function showSeats(sides: Side[], movie: Movie): Promise<string> {
   return new URLSearchParams({ movieId: movie.id, theatreId: theatre.id, showtime }).toString()
 }
 
-/** What customers do, at whichever side. */
+/** What customers do, on either side. */
 function scenarios(screenings: Screenings, movieId: string, screening: string) {
   return {
     'a whole booking': ({ booking, payment }, first) => ({

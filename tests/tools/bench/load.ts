@@ -1,7 +1,7 @@
 /**
- * Generates load in a thread of its own, so that neither waiting nor logging elsewhere shows in the latencies. A closed loop
- * has so many customers, each of whom begins again as soon as they are answered; an open loop has so many arrivals a second,
- * whatever the answers do, as real customers arrive.
+ * Generates load in its own thread, so that other work of this process does not show in the latencies. A closed loop has a
+ * fixed number of customers, each of whom begins again after an answer; an open loop has a fixed rate of arrivals, which
+ * slow answers do not slow down, as with real customers.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,19 +25,19 @@ interface Seats {
 
 export interface Load {
   scenario: Scenario
-  /** With 0 each customer of a closed loop comes once: a burst. */
+  /** 0 for a burst: each customer of a closed loop comes once. */
   seconds: number
   arrival: { atOnce: number } | { perSecond: number }
 }
 
 export interface Outcome {
   sent: number
-  /** Successes within the time. */
+  /** Successes before the end. */
   inTime: number
   /** Latencies in ms by status; of a booking, from the hold to the last answer. */
   latencies: Map<number, number[]>
   seconds: number
-  /** The first answer that was no success. */
+  /** The first answer that was not a success. */
   failure?: string
 }
 

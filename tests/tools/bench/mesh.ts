@@ -1,6 +1,6 @@
 /**
- * What the running system takes to sell tickets: a line of the table that `make bench-mesh` prints, which compares it without
- * and with a mesh. Customers buy through the public address at an even rate.
+ * What the running system needs to sell tickets: one line of the table of `make bench-mesh`, which compares it with and
+ * without a mesh. Customers buy through the public address at an even rate.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { core, kubectl } from '../../cluster/support/kube.ts'
@@ -10,7 +10,7 @@ const [label = 'the system'] = process.argv.slice(2)
 const seconds = Number(process.env['SECONDS_EACH'] ?? 60)
 const perSecond = 20
 const namespaces = ['matinee', 'istio-system']
-/** How often the kubelet looks at its containers, and a little. */
+/** A little longer than the interval at which the kubelet measures its containers. */
 const sampledMs = 20_000
 
 interface Summary {

@@ -1,10 +1,10 @@
-/** What processes use, as the kernel counts it: of all their threads. Linux only. */
+/** What processes use by the kernel's count, over all their threads. Linux only. */
 import { readFile } from 'node:fs/promises'
 
 /** CPU time since its start, in ms, to the nearest 10. */
 export async function cpuMs(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // After the name in parentheses, which may hold anything: the state first, utime and stime as 12th and 13th.
+  // The fields after the name, which is in parentheses and may contain anything: utime is the 12th, stime the 13th.
   const [utime, stime] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

@@ -1,4 +1,4 @@
-/** A stadium with seats enough for every hold of a run, and who sits where. */
+/** A stadium with enough seats for every hold of a run, and who sits where. */
 import type { Stack } from '@matinee/local-stack/stack'
 
 export interface Screenings {
@@ -40,7 +40,7 @@ export async function addScreenings(
   return { theatreId, movieIds: await Promise.all(['A', 'B', 'C', 'D'].map(addMovie)), showtimes }
 }
 
-/** The body of a hold of the seat with this number, by a customer who wants no other. */
+/** The body of a hold of the seat with this number, by a customer who accepts no other. */
 export function holdOf({ movieIds, theatreId, showtimes }: Screenings, seat: number): string {
   const screening = Math.floor(seat / seatsPerScreening)
   return JSON.stringify({

@@ -1,7 +1,7 @@
 /**
  * Customers buy tickets while services and databases are killed: `make chaos MINUTES=5 SEED=1`. Fails when an
- * acknowledged result is lost, a seat or a charge doubled, a rule of docs/reliability.md broken, or the way back long.
- * DURABLE=0 shows that it notices: the databases then acknowledge what a kill makes them forget. CLUSTER=1 kills the pods
+ * acknowledged result is lost, a seat or a charge doubled, a rule of docs/reliability.md broken, or the recovery slow.
+ * DURABLE=0 shows that it can fail: the databases then lose acknowledged writes when they are killed. CLUSTER=1 kills the pods
  * of `make up` in place of processes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -62,7 +62,7 @@ async function addProgramme(system: System): Promise<[Wish, ...Wish[]]> {
   return wishes as [Wish, ...Wish[]]
 }
 
-/** Waits until nothing is in flight any more, which takes no longer than the rules allow. */
+/** Waits until nothing is in flight; the rules limit how long that may take. */
 async function settle(urls: StoreUrls): Promise<void> {
   const until = performance.now() + settleWithinMs
   while (performance.now() < until) {
@@ -150,7 +150,7 @@ async function chaos(system: System): Promise<string[]> {
 }
 
 say(`chaos for ${minutes} min, SEED=${seed}, ${customers} customers`)
-// Only then is there a cluster to ask about.
+// Loaded only where there is a cluster.
 const system = process.env['CLUSTER']
   ? await (await import('./cluster-system.ts')).clusterSystem()
   : await demoSystem(say)

@@ -39,7 +39,7 @@ async function setHold(args: string[]): Promise<void> {
 export async function clusterSystem(): Promise<System> {
   const open: AbortController[] = []
 
-  /** The URL by which a user of a database gets to it from here. */
+  /** The URL of a database for one of its users, reachable from here. */
   async function forward(database: keyof typeof databasePorts, user: string): Promise<string> {
     const over = new AbortController()
     open.push(over)

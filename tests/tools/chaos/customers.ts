@@ -9,7 +9,7 @@ import { goodCard } from '../../e2e/support/api.ts'
 import type { Journey, Ledger } from './ledger.ts'
 import type { Reply, RequestOptions, Traffic } from './traffic.ts'
 
-/** One screening, and the seats that customers ask for by name; without, they take the best ones. */
+/** One screening, and the seats that customers choose from; without them, they take the best ones. */
 export interface Wish {
   movieId: string
   theatreId: string
@@ -17,7 +17,7 @@ export interface Wish {
   names: string[]
 }
 
-/** What customers do: all that the system must bear. */
+/** What customers do: everything that the system must cope with. */
 const behaviours = [
   'buys',
   'buys',
@@ -36,7 +36,7 @@ interface Load {
   wishes: [Wish, ...Wish[]]
 }
 
-/** One customer after the other, until `over`; resolves when the last one has had every answer. */
+/** One customer after another until `over`; resolves when the last one has had every answer. */
 export async function queueOfCustomers(load: Load, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
     await visit(load)
@@ -49,7 +49,7 @@ async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
   const journey: Journey = { payments: [], triedToPay: false, triedToCancel: false }
   ledger.journeys.push(journey)
 
-  /** Insists on an answer; who repeats does so three times at once; who vanishes may leave before it comes. */
+  /** Repeats the request until there is an answer, three at a time for `repeats`; `vanishes` may leave before it. */
   async function post(path: string, expected: number[], options: RequestOptions): Promise<Reply | undefined> {
     const same = { key: randomUUID(), ...options }
     if (behaviour === 'vanishes') {
@@ -98,7 +98,7 @@ async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
     await cancel(held)
     return
   }
-  // 409 where the answers were so long in coming that the hold has expired.
+  // 409 when the answers were so slow that the hold has expired.
   const expected = journey.payments.length > 0 ? [200, 409] : [200, 402, 409]
   const confirmed = await post(`/bookings/${held.id}/confirm`, expected, {})
   if (isSuccess(confirmed)) journey.confirmed = confirmed.body as Booking
@@ -142,7 +142,7 @@ export async function admin(
   }
 }
 
-/** A full hour, so many hours from now. */
+/** The full hour `hours` from now. */
 export function showtimeIn(hours: number): string {
   const hour = 3_600_000
   return new Date((Math.ceil(Date.now() / hour) + hours) * hour).toISOString()

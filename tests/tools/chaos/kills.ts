@@ -4,7 +4,7 @@ import type { Part } from './system.ts'
 
 export interface Kill {
   part: string
-  /** When it was killed, when it was started again, and when it answered; all of the process' own clock, in ms. */
+  /** When it was killed, when it was started again, and when it answered; all by this process's clock, in ms. */
   killed: number
   started: number
   ready: number
@@ -12,7 +12,7 @@ export interface Kill {
 
 const everyMs = 12_000
 
-/** In rounds, each of which has every part once, in an order of its own. */
+/** In rounds, each of which has every part once, in random order. */
 function* rounds<T>(items: T[], random: Random): Generator<T> {
   for (;;) {
     const left = [...items]

@@ -20,7 +20,7 @@ export interface Added {
 export interface Ledger {
   journeys: Journey[]
   added: Added[]
-  /** What no answer should have been. */
+  /** Answers that should not have happened. */
   surprises: string[]
 }
 
@@ -28,7 +28,7 @@ export function createLedger(): Ledger {
   return { journeys: [], added: [], surprises: [] }
 }
 
-/** How many answers 2xx there are in it, by what they acknowledged. */
+/** The number of 2xx answers, by what they acknowledged. */
 export function acknowledged({ journeys, added }: Ledger): Record<string, number> {
   return {
     holds: journeys.filter(({ held }) => held).length,
@@ -42,7 +42,7 @@ export function acknowledged({ journeys, added }: Ledger): Record<string, number
 /** What is read at the end; undefined is a 404. */
 type Read = <T>(path: string) => Promise<T | undefined>
 
-/** What of one customer's acknowledged results is not there any more. */
+/** Which of one customer's acknowledged results are lost. */
 async function lostOf(journey: Journey, read: Read): Promise<string[]> {
   const { held, payments, confirmed, cancelled, triedToPay, triedToCancel } = journey
   if (!held) return []
@@ -78,7 +78,7 @@ async function lostAddition({ path, body }: Added, read: Read): Promise<string[]
   return now ? [] : [`${path}/${body.id} was added, and is not there`]
 }
 
-/** Holds the ledger against the API: every acknowledged result that is lost. */
+/** Compares the ledger with the API. @returns every acknowledged result that is lost */
 export async function findLost({ journeys, added }: Ledger, read: Read): Promise<string[]> {
   const work = [
     ...journeys.map((journey) => () => lostOf(journey, read)),

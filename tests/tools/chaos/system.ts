@@ -5,17 +5,17 @@ export interface Part {
   name: string
   /** With SIGKILL. */
   kill: () => Promise<void>
-  /** Starts it, where nobody else does; resolves when it answers again. */
+  /** Starts it, unless something else does; resolves when it answers again. */
   restart: () => Promise<void>
 }
 
-/** What the chaos happens to. */
+/** The system under test. */
 export interface System {
   /** Where customers find it. */
   url: string
   adminToken: string
   parts: Part[]
-  /** The parts that ended although nobody killed them, and how. */
+  /** The parts that ended without being killed, and how. */
   ended: string[]
   /** Makes its databases readable from here, until it stops. */
   openStores: () => Promise<StoreUrls>

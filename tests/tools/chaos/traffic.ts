@@ -8,7 +8,7 @@ interface Outcome {
   at: number
   /** How long it took. */
   ms: number
-  /** What came in place of an answer, or which 5xx. */
+  /** The error in place of an answer, or the 5xx. */
   failure?: string
 }
 
@@ -19,14 +19,14 @@ export interface Reply {
 }
 
 export interface Traffic {
-  /** One request; undefined when there is no answer, or one that says nothing of the outcome (5xx). */
+  /** One request; undefined when there is no answer, or one that leaves the outcome open (5xx). */
   send(method: string, path: string, options?: RequestOptions): Promise<Reply | undefined>
   /** The same request with the same key until there is an answer that tells the outcome; undefined after a minute. */
   insist(method: string, path: string, options?: RequestOptions): Promise<Reply | undefined>
   outcomes: Outcome[]
   /** What went wrong, request by request. */
   failures(): string[]
-  /** How many insisted for a minute, and had no answer. */
+  /** How many repeated a request for a minute without an answer. */
   readonly unanswered: number
 }
 
@@ -34,7 +34,7 @@ export interface RequestOptions {
   body?: unknown
   key?: string
   headers?: Record<string, string>
-  /** When the caller leaves, and no longer minds whether there is an answer. */
+  /** Aborts when the caller leaves and no longer wants an answer. */
   leaveAfterMs?: number
 }
 
@@ -46,7 +46,7 @@ function isOpen({ status, body }: Reply): boolean {
   return status === 409 && /(idempotency-key-in-use|payment-in-progress)$/.test((body as ProblemDetails).type)
 }
 
-/** Requests to the public API, and a record of how each of them went. */
+/** Requests to the public API, and a record of each. */
 export function createTraffic(baseUrl: string): Traffic {
   const outcomes: Outcome[] = []
   let unanswered = 0
@@ -113,8 +113,9 @@ const windowMs = 2_000
 const goodShare = 0.99
 
 /**
- * How long after `ready` it took until 99 % of the requests succeed: of all that ended in the 2 s from then on.
- * In ms; undefined when that never was so.
+ * How long after `ready` it took until 99 % of the requests succeeded, among those that ended within the next 2 s.
+ *
+ * @returns ms; undefined when that never happened
  */
 export function recoveredIn(outcomes: Outcome[], ready: number): number | undefined {
   const later = outcomes.filter(({ at }) => at >= ready)

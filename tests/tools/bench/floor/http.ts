@@ -1,4 +1,4 @@
-/** What the five floor servers share: bare `node:http` and a pool of undici, JSON in and out, and nothing else. */
+/** What the five floor servers share: bare `node:http`, a pool of undici, and JSON. */
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

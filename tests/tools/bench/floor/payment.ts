@@ -1,4 +1,4 @@
-/** The floor of payment. The card processor is part of it, as of ours: it keeps a record of every charge. */
+/** The floor of payment. As in ours, the card processor is part of it, and keeps a record of every charge. */
 import { randomUUID } from 'node:crypto'
 import { createPool } from 'mariadb'
 import type { PaymentInput } from '@matinee/contracts/payment'

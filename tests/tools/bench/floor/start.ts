@@ -1,12 +1,12 @@
 /**
- * The floor under a booking: what the same work costs with nothing around it. Five processes on Node's default flags, of
- * bare `node:http`, `pg`, `mariadb`, `mongodb` and `undici`; the same servers of databases, the same tables (the services'
- * own migrations, in databases of the floor's own), the catalogue that the services read; the same calls between services.
+ * The floor under a booking: what the same work costs with nothing around it. Five processes on Node's default flags, with
+ * bare `node:http`, `pg`, `mariadb`, `mongodb` and `undici`; the same database servers, the same tables (the services'
+ * migrations, applied to separate databases), the catalogue that the services read; the same calls between services.
  *
- * It writes, each before it answers, and as durably as the services:
+ * It writes before it answers, as durably as the services:
  * - hold: one transaction of one row in `bookings` and one in `taken_seats` for each seat (and one in `screenings`, once);
  * - pay: one row in `payments`, then the processor's own in `processor_requests`, then the outcome in `payments`;
- * - confirm: the status and payment of the booking, then (not waited for, as in ours) `settled_at` of the payment.
+ * - confirm: the status and payment of the booking, then, without waiting for it, as ours, `settled_at` of the payment.
  *
  * It leaves out validation, idempotency keys with their answers, deadlines, admission control, retries, logs, metrics,
  * traces, security headers, and every background job.
