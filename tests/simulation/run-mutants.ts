@@ -26,7 +26,7 @@ const copied = [
 ]
 const left = new Set(['node_modules', 'dist', '.data', '.turbo'])
 const timeoutMs = 300_000
-/** Of the output of a suite that did not do what it should. */
+/** How many of the last lines of a suite's output to print. */
 const shownLines = 40
 
 const say = (line: string) => process.stdout.write(`${line}\n`)

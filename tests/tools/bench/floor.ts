@@ -38,7 +38,7 @@ const whole = (value: number) => value.toFixed(0)
 const cpuOf = ({ cpu }: Measured) => sum(cpu)
 const quantiles = ({ latencies }: Measured) =>
   [0.5, 0.95, 0.99].map((share) => ms(percentile(latencies, share)))
-/** Joins the values of several rounds. */
+/** The medians of several rounds, and all of their latencies. */
 const together = (measured: Measured[]): Measured => ({
   cpu: serviceNames.map((_name, index) => median(measured.map(({ cpu }) => cpu[index] ?? NaN))),
   perSecond: median(measured.map(({ perSecond }) => perSecond)),
