@@ -30,10 +30,12 @@ export const paidExactly: Invariant = {
   },
 }
 
+const capturedAgo = ({ chargedAgo, createdAgo }: Payment) => chargedAgo ?? createdAgo
+
 /** Why a payment is not finished; undefined when it is, or still has time. */
 function unfinished(snapshot: Snapshot, payment: Payment, booking: Booking | undefined): string | undefined {
   // The time starts again when a paid booking is cancelled.
-  const waited = Math.min(payment.chargedAgo ?? payment.createdAgo, booking?.updatedAgo ?? Infinity)
+  const waited = Math.min(capturedAgo(payment), booking?.updatedAgo ?? Infinity)
   if (payment.status === 'processing' && isOverdue(snapshot, payment.createdAgo)) {
     return 'it has been processing for more than 60 s'
   }
@@ -77,7 +79,9 @@ export const moneyEnds: Invariant = {
     for (const payment of payments) {
       const row = `payment ${payment.id}`
       const booking = booked.get(payment.bookingId)
-      if (booking?.status === 'cancelled' && booking.refund === 'done' && isCaptured(payment)) {
+      const isRefunded = booking?.status === 'cancelled' && booking.refund === 'done'
+      // A payment that came after the refund is one for no booking: it has its 60 s.
+      if (isRefunded && isCaptured(payment) && capturedAgo(payment) > booking.updatedAgo) {
         yield { row, breaks: `booking ${booking.id} counts it as refunded, and it is captured` }
       }
       for (const breaks of [unfinished(snapshot, payment, booking), contradiction(payment)]) {
