@@ -151,7 +151,7 @@ export function createClient(
       const wantedMs = options.timeoutMs ?? timeoutMs
       const availableMs = Math.min(wantedMs, timeLeft())
       // A timeout that is the caller's fault says nothing about the dependency, and must not open the breaker.
-      const counts = availableMs >= wantedMs / 2 || breaker.state() !== 'closed'
+      const counts = availableMs >= wantedMs / 2 || (availableMs > 0 && breaker.state() !== 'closed')
       const { status, body } = await (counts ? breaker.fire : send)(endpoint, wire as WireCall, availableMs)
       outcome = status < 400 ? 'ok' : 'problem'
       if (status >= 400) throw new UpstreamProblem(name, status, body as Record<string, unknown>)

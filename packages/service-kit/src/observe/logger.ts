@@ -32,8 +32,18 @@ const jsonLine = winston.format((info) => {
   const context = requestContext()
   const request = context && { requestId: context.requestId, traceId: currentTraceId() }
   const line = { ...info, ...request, timestamp: new Date().toISOString() }
-  return { ...info, [lineKey]: JSON.stringify(line, plainError) }
+  return { ...info, [lineKey]: toJson(line) }
 })
+
+/** Never throws: a log line must not fail the work that it tells of. */
+function toJson(line: winston.Logform.TransformableInfo): string {
+  try {
+    return JSON.stringify(line, plainError)
+  } catch (error) {
+    const { level, message, timestamp } = line
+    return JSON.stringify({ level, message, timestamp, unloggable: String(error) })
+  }
+}
 
 /** Logs JSON lines. Callers never pass it a body, a header or card data. */
 export function createLogger(
