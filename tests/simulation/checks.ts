@@ -7,7 +7,7 @@ import { takeSnapshot } from './snapshot.ts'
 import type { Tables } from './snapshot.ts'
 
 /** The whole system, as only the simulation sees it. */
-export interface Scene {
+interface Scene {
   tables: Tables
   ledger: Ledger
   now: () => number

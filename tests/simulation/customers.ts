@@ -7,7 +7,7 @@ import type { Process } from './process.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
-export interface Held {
+interface Held {
   id: string
   amount: number
   currency: string
@@ -28,7 +28,7 @@ export interface Customer {
 
 export const goodCard = '4242424242424242'
 export const slowCard = '4000000000000341'
-export const declinedCard = '4000000000000002'
+const declinedCard = '4000000000000002'
 
 const maxAttempts = 25
 

@@ -20,7 +20,7 @@ export interface Outcome<T> {
   }
 }
 
-export interface Statement<T> {
+interface Statement<T> {
   /** Such as `bookings.confirm`. */
   what: string
   /** Rows that it waits for while another transaction has them locked. */

@@ -26,7 +26,7 @@ function nameOf(story: string, faults: Faults): string {
   return [story, ...Array.from(faults, ([point, fault]) => `${point}:${fault}`)].join('/')
 }
 
-export interface Finding {
+interface Finding {
   /** What replays it: `make simulate SEED=...`. */
   run: string
   violations: string[]

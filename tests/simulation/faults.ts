@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
  * process is killed before or after, the database is killed, or it is slow to begin, or to commit what it has read and
  * locked.
  */
-export const statementFaults = [
+const statementFaults = [
   'lost-before-commit',
   'lost-after-commit',
   'killed-before-commit',
@@ -16,9 +16,9 @@ export const statementFaults = [
   'slow-commit',
 ] as const
 /** A statement that only reads does not commit. */
-export const readFaults = ['lost-after-commit', 'killed-after-commit', 'slow-statement'] as const
+const readFaults = ['lost-after-commit', 'killed-after-commit', 'slow-statement'] as const
 /** What may go wrong with a request and its answer. */
-export const messageFaults = [
+const messageFaults = [
   'request-dropped',
   'answer-dropped',
   'request-delayed',

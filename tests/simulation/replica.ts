@@ -14,7 +14,7 @@ import type { Answer, Replica, Request } from './network.ts'
 import type { Process } from './process.ts'
 import type { World } from './world.ts'
 
-export interface Handled {
+interface Handled {
   params: Record<string, string>
   query: Record<string, unknown>
   body: unknown

@@ -109,7 +109,7 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
     4,
     'a stored failure',
     { booking: "UPDATE idempotency_keys SET status = 503 WHERE body LIKE '%' || :held || '%'" },
-    'it keeps an answer 503, and should run anew',
+    'it keeps an answer 503, which should not be kept',
   ],
   [
     4,

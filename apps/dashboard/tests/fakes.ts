@@ -84,7 +84,7 @@ export function aPayment({ id, amount, currency }: ReturnType<typeof aBooking>) 
 export const ok = (body: unknown, status = 200): FakeAnswer => ({ status, body })
 export const notFound = problemAnswer(404, 'not-found')
 
-export type Fakes = Record<ServiceName, FakeService>
+type Fakes = Record<ServiceName, FakeService>
 
 /** Four services with one movie and one theatre; tests replace their answers. */
 export async function startFakes(): Promise<Fakes> {

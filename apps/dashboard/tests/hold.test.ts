@@ -99,7 +99,7 @@ describe('holding seats', () => {
   })
 
   it.each([
-    [409, 'seats-taken', 'B1 and B2 are taken meanwhile', { seats: ['B1', 'B2'] }],
+    [409, 'seats-taken', 'B1 and B2 are no longer free', { seats: ['B1', 'B2'] }],
     [409, 'sold-out', 'Fewer seats are free', {}],
     [422, 'showtime-passed', 'It began at noon.', { detail: 'It began at noon.' }],
     [429, 'too-many-holds', 'holds too many bookings', {}],

@@ -10,13 +10,13 @@ export interface Manifest extends KubernetesObject {
   data?: Record<string, string>
 }
 
-export interface Render {
+interface Render {
   name: string
   objects: Manifest[]
 }
 
 /** A pod that an object creates. */
-export interface PodOf {
+interface PodOf {
   /** Such as `Deployment movie`. */
   owner: string
   kind: string

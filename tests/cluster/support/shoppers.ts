@@ -5,7 +5,7 @@ import { createTraffic } from '../../tools/chaos/traffic.ts'
 import type { Traffic } from '../../tools/chaos/traffic.ts'
 
 /** Customers who buy through the public address at a constant rate, and the outcomes of their requests. */
-export interface Shoppers {
+interface Shoppers {
   traffic: Traffic
   /** Ids of the bookings that were acknowledged as confirmed. */
   confirmed: string[]

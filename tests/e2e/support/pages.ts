@@ -5,7 +5,7 @@ import { baseUrl } from './api.ts'
 
 const folder = join(import.meta.dirname, '../screenshots')
 
-export interface Visit {
+interface Visit {
   page: Page
   /** Takes a screenshot of the page into `screenshots/`. */
   shoot: (name: string) => Promise<void>

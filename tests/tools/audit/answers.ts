@@ -66,7 +66,7 @@ export const oneWorkAKey: Invariant = {
         yield { row: nameOf(key), breaks: 'its lease ends more than 60 s from now: nobody can go on with it' }
       }
       if (key.status !== null && !isSuccess(key) && key.status !== 402) {
-        yield { row: nameOf(key), breaks: `it keeps an answer ${key.status}, and should run anew` }
+        yield { row: nameOf(key), breaks: `it keeps an answer ${key.status}, which should not be kept` }
       }
     }
     const { bookings, keys } = snapshot.booking

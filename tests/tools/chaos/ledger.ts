@@ -12,7 +12,7 @@ export interface Journey {
 }
 
 /** A movie or theatre that was acknowledged to the admin. */
-export interface Added {
+interface Added {
   path: string
   body: { id: string }
 }

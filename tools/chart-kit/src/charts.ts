@@ -13,7 +13,7 @@ interface Manifest {
 }
 
 /** `service` and `database` use the library's templates; `umbrella` only installs other charts. */
-export type ChartKind = 'service' | 'database' | 'umbrella'
+type ChartKind = 'service' | 'database' | 'umbrella'
 
 export interface Chart {
   name: string

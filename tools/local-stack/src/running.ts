@@ -37,7 +37,7 @@ export async function claimDemo(): Promise<() => Promise<void>> {
 }
 
 /** What other tools need of the demo: its databases and its admin token. */
-export type RunningStack = Pick<Stack, 'databaseUrls' | 'adminToken'>
+type RunningStack = Pick<Stack, 'databaseUrls' | 'adminToken'>
 
 /** Leaves that, until the demo ends, in a file that only its owner reads. */
 export async function announceStack({ databaseUrls, adminToken }: RunningStack): Promise<void> {

@@ -21,7 +21,7 @@ export interface Service {
   restart: () => Promise<void>
 }
 
-export interface ServiceOptions {
+interface ServiceOptions {
   /** The folder of the built services. */
   apps?: string
   /** With V8's flags of the image, for speed, in place of those of `npm start`. */

@@ -8,7 +8,7 @@ import { checkPorts } from './check-ports.ts'
 import { newSecrets, type Secrets } from './secrets.ts'
 import { serviceNames, startService, type Ports, type Service, type ServiceName } from './services.ts'
 
-export interface StackOptions {
+interface StackOptions {
   /** The folder for the databases and nothing else; unless it is kept, it is emptied first. */
   dataDir: string
   /** Keeps the data for the next start; otherwise stop() removes it. */
@@ -35,7 +35,7 @@ export interface StackOptions {
   signal?: AbortSignal
 }
 
-export type DatabaseUrls = Record<Exclude<ServiceName, 'dashboard'>, string>
+type DatabaseUrls = Record<Exclude<ServiceName, 'dashboard'>, string>
 
 /** The whole system, running. */
 export interface Stack {

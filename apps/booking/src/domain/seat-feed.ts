@@ -2,7 +2,7 @@ import type { Context } from './context.ts'
 import type { ScreeningKey } from './screening.ts'
 import { screeningOrder, seatMap } from './screenings.ts'
 
-export interface SeatFeed {
+interface SeatFeed {
   /** Sends the seat map as JSON now and after every change. @returns a function that ends the subscription */
   subscribe(key: ScreeningKey, send: (map: string) => void): () => void
 }

@@ -6,7 +6,7 @@ import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 import { createAdmission } from '@matinee/service-kit/overload/admission'
 import type { Target } from '../clients/services.ts'
 
-export interface ForwardedRequest {
+interface ForwardedRequest {
   method: string
   path: string
   headers: Record<string, string | string[]>

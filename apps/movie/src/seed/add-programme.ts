@@ -6,7 +6,7 @@ import { films, theatres } from './programme.ts'
 import type { Shown } from './programme.ts'
 import { UnavailableError } from './retry.ts'
 
-export interface ProgrammeOptions {
+interface ProgrammeOptions {
   MOVIE_URL: string
   THEATRE_URL: string
   ADMIN_TOKEN: string

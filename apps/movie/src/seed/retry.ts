@@ -5,7 +5,7 @@ export class UnavailableError extends Error {
   override name = 'UnavailableError'
 }
 
-export interface RetryOptions {
+interface RetryOptions {
   timeoutMs: number
   /** Called at the first failure, and then at most every 10 s. */
   log: (line: string) => void

@@ -24,7 +24,7 @@ export interface Running {
   pid: number
 }
 
-export type Floor = Record<'movie' | 'theatre' | 'payment' | 'booking' | 'dashboard', Running> & {
+type Floor = Record<'movie' | 'theatre' | 'payment' | 'booking' | 'dashboard', Running> & {
   stop: () => void
 }
 

@@ -15,7 +15,7 @@ export interface Command {
 }
 
 /** The exit code of a process, or the signal that killed it. */
-export type Ending = number | NodeJS.Signals
+type Ending = number | NodeJS.Signals
 
 export interface RunningProcess {
   pid: number

@@ -4,7 +4,7 @@ import { startProcess, type Command, type RunningProcess } from './process.ts'
 const STARTS_WITHIN_MS = 60_000
 const STOPS_WITHIN_MS = 15_000
 
-export interface Supervision {
+interface Supervision {
   name: string
   command: Command
   /** Rejects until the program answers. */
@@ -17,7 +17,7 @@ export interface Supervision {
   onExit: (how: string) => void
 }
 
-export interface Supervised {
+interface Supervised {
   readonly pid: number | undefined
   /** Resolves when the program answers; throws when it exits first or takes longer than a minute. */
   start: () => Promise<void>

@@ -5,7 +5,7 @@ import type { Html, HtmlValue } from '../html.ts'
 import { adminFormPage } from './admin-form.ts'
 import type { AdminFormView } from './admin-form.ts'
 
-export interface ListingForm {
+interface ListingForm {
   theatreId: string
   screen: string
   /** One UTC time per line. */

@@ -21,7 +21,7 @@ export function signInPage(token: string, error?: string): Html {
   })
 }
 
-export interface AdminView {
+interface AdminView {
   movies: Page<Movie>
   theatres: Page<Theatre>
   token: string

@@ -7,7 +7,7 @@ import { layout } from './layout.ts'
 import { badge, fieldsOf, hidden } from './parts.ts'
 import { seatCount } from './seats.ts'
 
-export interface BookingsView {
+interface BookingsView {
   bookings: { booking: Booking; timeZone: string }[]
   form: { reference: string; email: string }
   errors: FieldErrors

@@ -6,7 +6,7 @@ import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
 import { fieldsOf } from './parts.ts'
 
-export interface Search {
+interface Search {
   q?: string | undefined
   genre?: string | undefined
   city?: string | undefined

@@ -8,11 +8,11 @@ import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
 import { alert } from './parts.ts'
 
-export interface MovieView extends Programme {
+interface MovieView extends Programme {
   now: Date
 }
 
-export function seatsPath(movieId: string, theatreId: string, showtime: string): string {
+function seatsPath(movieId: string, theatreId: string, showtime: string): string {
   return `/movies/${movieId}/seats?${new URLSearchParams({ theatreId, showtime }).toString()}`
 }
 

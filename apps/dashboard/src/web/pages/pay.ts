@@ -7,7 +7,7 @@ import { layout } from './layout.ts'
 import { fieldsOf, hidden } from './parts.ts'
 import { seatCount } from './seats.ts'
 
-export interface PayView {
+interface PayView {
   booking: Booking
   timeZone: string
   /** Shown again after an error, unlike the card's number and code. */

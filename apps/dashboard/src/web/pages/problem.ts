@@ -5,7 +5,7 @@ import type { Html } from '../html.ts'
 import { layout } from './layout.ts'
 import { alert } from './parts.ts'
 
-export interface ProblemView {
+interface ProblemView {
   problem: ProblemName
   detail: string
   /** What it means for seats and money, where the default would be wrong or vague. */

@@ -20,7 +20,7 @@ export interface HoldForm {
 
 export const emptyHoldForm: HoldForm = { pick: 'seats', seats: [], quantity: '2', name: '', email: '' }
 
-export interface SeatsView {
+interface SeatsView {
   movie: Movie
   theatre: Theatre
   map: SeatMap

@@ -16,7 +16,7 @@ export interface ServiceState {
   breakers: Record<string, string>
 }
 
-export interface ProcessState {
+interface ProcessState {
   node: string
   uptimeSeconds: number
   memoryMb: number

@@ -10,7 +10,7 @@ import { countdown, summary } from './pay.ts'
 /** What this visit knows about the payment beyond the booking: taken, or unknown. */
 export type PaymentNews = 'taken' | 'unknown' | undefined
 
-export interface TicketView {
+interface TicketView {
   booking: Booking
   timeZone: string
   paymentNews: PaymentNews

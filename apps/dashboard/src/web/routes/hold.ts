@@ -35,7 +35,7 @@ function refusal({ slug, body }: UpstreamProblem): Html {
   switch (slug) {
     case 'seats-taken': {
       const taken = [body['seats']].flat().map(String)
-      return alert(`${seatsAre(taken)} taken meanwhile.`, consequence, 'Choose others below.')
+      return alert(`${seatsAre(taken)} no longer free.`, consequence, 'Choose others below.')
     }
     case 'sold-out':
       return alert('Fewer seats are free than you asked for.', consequence)
