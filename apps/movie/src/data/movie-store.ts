@@ -1,17 +1,8 @@
 import { Schema } from 'mongoose'
 import type { Connection, QueryFilter } from 'mongoose'
-import type { Page } from '@matinee/contracts/common'
 import type { Listing, Movie } from '@matinee/contracts/movie'
-import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import {
-  afterCursor,
-  batchReads,
-  deleteVersion,
-  findByIds,
-  replaceVersion,
-  toPage,
-} from '@matinee/stores/mongodb/documents'
+import { afterCursor, createDocuments } from '@matinee/stores/mongodb/documents'
 import type { Versioned } from '@matinee/stores/mongodb/documents'
 import { isDuplicate } from '@matinee/stores/mongodb/errors'
 import type { MovieContent, MovieQuery, MovieStore } from '../domain/context.ts'
@@ -102,40 +93,8 @@ function refuseDuplicate(error: unknown): never {
 
 export function createMovieStore(database: Connection): MovieStore {
   const Movies = database.model<MovieDocument>('Movie', movieSchema)
-  const find = batchReads(async (ids: string[]) =>
-    (await findByIds(Movies, ids)).map((document) => document && toMovie(document)),
-  )
-  const list = batchReads((queries: MovieQuery[]) => Promise.all(queries.map(readPage)))
-
-  async function readPage(query: MovieQuery): Promise<Page<Movie>> {
-    const documents = await Movies.find(toFilter(query))
-      .sort({ _id: 1 })
-      .limit(query.limit + 1)
-      .lean()
-    return toPage(documents, query.limit, toMovie)
-  }
-
   return {
-    async create(movie) {
-      assertTimeLeft()
-      const document = await Movies.create(movie).catch(refuseDuplicate)
-      return toMovie(document.toObject())
-    },
-
-    list,
-    find,
-
-    async update(id, change) {
-      const replaced = await replaceVersion(Movies, id, (current) => change(toMovie(current))).catch(
-        refuseDuplicate,
-      )
-      return replaced && toMovie(replaced)
-    },
-
-    delete: (id, check) =>
-      deleteVersion(Movies, id, (current) => {
-        check(toMovie(current))
-      }),
+    ...createDocuments(Movies, { toItem: toMovie, toFilter, onError: refuseDuplicate }),
 
     async refreshTheatres(theatres) {
       if (theatres.length === 0) return 0

@@ -1,17 +1,8 @@
 import { Schema } from 'mongoose'
 import type { Connection, QueryFilter } from 'mongoose'
-import type { Page } from '@matinee/contracts/common'
 import type { Theatre, TheatreInput } from '@matinee/contracts/theatre'
-import { assertTimeLeft } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
-import {
-  afterCursor,
-  batchReads,
-  deleteVersion,
-  findByIds,
-  replaceVersion,
-  toPage,
-} from '@matinee/stores/mongodb/documents'
+import { afterCursor, createDocuments } from '@matinee/stores/mongodb/documents'
 import type { Versioned } from '@matinee/stores/mongodb/documents'
 import { isDuplicate } from '@matinee/stores/mongodb/errors'
 import type { TheatreQuery, TheatreStore } from '../domain/context.ts'
@@ -71,39 +62,5 @@ function refuseDuplicate(error: unknown): never {
 
 export function createTheatreStore(database: Connection): TheatreStore {
   const Theatres = database.model<TheatreDocument>('Theatre', theatreSchema)
-  const find = batchReads(async (ids: string[]) =>
-    (await findByIds(Theatres, ids)).map((document) => document && toTheatre(document)),
-  )
-  const list = batchReads((queries: TheatreQuery[]) => Promise.all(queries.map(readPage)))
-
-  async function readPage(query: TheatreQuery): Promise<Page<Theatre>> {
-    const documents = await Theatres.find(toFilter(query))
-      .sort({ _id: 1 })
-      .limit(query.limit + 1)
-      .lean()
-    return toPage(documents, query.limit, toTheatre)
-  }
-
-  return {
-    async create(theatre) {
-      assertTimeLeft()
-      const document = await Theatres.create(theatre).catch(refuseDuplicate)
-      return toTheatre(document.toObject())
-    },
-
-    list,
-    find,
-
-    async update(id, change) {
-      const replaced = await replaceVersion(Theatres, id, (current) => change(toTheatre(current))).catch(
-        refuseDuplicate,
-      )
-      return replaced && toTheatre(replaced)
-    },
-
-    delete: (id, check) =>
-      deleteVersion(Theatres, id, (current) => {
-        check(toTheatre(current))
-      }),
-  }
+  return createDocuments(Theatres, { toItem: toTheatre, toFilter, onError: refuseDuplicate })
 }

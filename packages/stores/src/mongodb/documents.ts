@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import mongoose from 'mongoose'
-import type { Model, Types } from 'mongoose'
+import type { Model, QueryFilter, Types } from 'mongoose'
 import type { Page } from '@matinee/contracts/common'
 import { assertTimeLeft } from '@matinee/service-kit/http/context'
 
@@ -11,7 +11,7 @@ export function afterCursor(after: string | undefined): { _id?: { $gt: Types.Obj
 }
 
 /** @param documents read with a limit of `limit + 1`: the extra one shows that there is a next page */
-export function toPage<D extends { _id: Types.ObjectId }, T>(
+function toPage<D extends { _id: Types.ObjectId }, T>(
   documents: D[],
   limit: number,
   map: (document: D) => T,
@@ -56,7 +56,7 @@ export function batchReads<Q, T>(readAll: (queries: Q[]) => Promise<T[]>): (quer
 }
 
 /** Documents by id, in the order of the ids; from the driver, because Mongoose's query layer costs more than the query. */
-export async function findByIds<D extends Versioned>(model: Model<D>, ids: string[]): Promise<(D | null)[]> {
+async function findByIds<D extends Versioned>(model: Model<D>, ids: string[]): Promise<(D | null)[]> {
   const wanted = ids.map((id) => new mongoose.Types.ObjectId(id))
   const documents = await model.collection.find<D>({ _id: { $in: wanted } }).toArray()
   const byId = new Map(documents.map((document) => [document._id.toHexString(), document]))
@@ -69,7 +69,7 @@ export async function findByIds<D extends Versioned>(model: Model<D>, ids: strin
  * @returns null when there is no such document
  * @throws ProblemError `deadline-exceeded`, and what `change` throws
  */
-export async function replaceVersion<D extends Versioned>(
+async function replaceVersion<D extends Versioned>(
   model: Model<D>,
   id: string,
   change: (current: D) => object | Promise<object>,
@@ -97,7 +97,7 @@ export async function replaceVersion<D extends Versioned>(
  * @returns whether it existed
  * @throws ProblemError `deadline-exceeded`, and what `check` throws
  */
-export async function deleteVersion<D extends Versioned>(
+async function deleteVersion<D extends Versioned>(
   model: Model<D>,
   id: string,
   check: (current: D) => void,
@@ -109,5 +109,57 @@ export async function deleteVersion<D extends Versioned>(
     assertTimeLeft()
     const { deletedCount } = await model.deleteOne({ _id: id, version: current.version })
     if (deletedCount === 1) return true
+  }
+}
+
+/** What the operations need to know of one kind of document. */
+interface Kind<D extends Versioned, T, Q> {
+  toItem: (document: D) => T
+  toFilter: (query: Q) => QueryFilter<D>
+  /** Maps the error of a write, such as that of a unique index. */
+  onError: (error: unknown) => never
+}
+
+/**
+ * The operations that all stores on MongoDB have: keyset pagination, batched reads, optimistic concurrency. `update` and
+ * `delete` call `change` and `check` again after a conflict.
+ *
+ * @throws ProblemError `deadline-exceeded`, and what `onError`, `change` and `check` throw
+ */
+export function createDocuments<D extends Versioned, T, Q extends { limit: number }, C extends object>(
+  model: Model<D>,
+  { toItem, toFilter, onError }: Kind<D, T, Q>,
+) {
+  async function readPage(query: Q): Promise<Page<T>> {
+    const documents = await model
+      .find(toFilter(query))
+      .sort({ _id: 1 })
+      .limit(query.limit + 1)
+      .lean<D[]>()
+    return toPage(documents, query.limit, toItem)
+  }
+
+  return {
+    async create(content: C): Promise<T> {
+      assertTimeLeft()
+      const document = await new model(content).save().catch(onError)
+      return toItem(document.toObject())
+    },
+
+    list: batchReads((queries: Q[]) => Promise.all(queries.map(readPage))),
+
+    find: batchReads(async (ids: string[]) =>
+      (await findByIds(model, ids)).map((document) => document && toItem(document)),
+    ),
+
+    async update(id: string, change: (current: T) => C | Promise<C>): Promise<T | null> {
+      const replaced = await replaceVersion(model, id, (current) => change(toItem(current))).catch(onError)
+      return replaced && toItem(replaced)
+    },
+
+    delete: (id: string, check: (current: T) => void): Promise<boolean> =>
+      deleteVersion(model, id, (current) => {
+        check(toItem(current))
+      }),
   }
 }
