@@ -193,6 +193,7 @@ export function createBookingStore(
                   expiresAt,
                   checkAfter: expiresAt - 3_000,
                   paymentId: null,
+                  confirmedAt: null,
                   refund: null,
                   updatedAt: Date.parse(booking.updatedAt),
                 })
@@ -208,7 +209,12 @@ export function createBookingStore(
     async confirm({ booking: { id }, now }, paymentId, claim) {
       const confirmed = await changeOne('confirm', id, {
         isDue: (row) => row.status === 'pending' && row.expiresAt > clock(),
-        fields: () => ({ status: 'confirmed', paymentId, updatedAt: Date.parse(now) }),
+        fields: () => ({
+          status: 'confirmed',
+          paymentId,
+          confirmedAt: clock(),
+          updatedAt: Date.parse(now),
+        }),
         claim,
         isEffect: true,
       })

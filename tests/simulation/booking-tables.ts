@@ -12,6 +12,7 @@ export interface BookingRow {
   expiresAt: number
   checkAfter: number
   paymentId: string | null
+  confirmedAt: number | null
   refund: 'pending' | 'done' | null
   updatedAt: number
 }

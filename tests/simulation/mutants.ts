@@ -1,4 +1,4 @@
-/** A deliberate bug in the real code, which a suite must notice. */
+/** A deliberate bug, which a suite must notice. */
 export interface Mutant {
   name: string
   file: string
@@ -32,6 +32,13 @@ export const simulationMutants: Mutant[] = [
     file: `${bookingDomain}/confirm-booking.ts`,
     find: '    payment.amount === booking.amount &&\n',
     replace: '',
+  },
+  {
+    // `store-mutants.ts` breaks the real statement; this shows that the audit's rule notices the effect.
+    name: 'confirm after the hold has expired, in the simulated store',
+    file: 'tests/simulation/booking-store.ts',
+    find: "row.status === 'pending' && row.expiresAt > clock(),\n        fields",
+    replace: "row.status === 'pending',\n        fields",
   },
   {
     name: "app's clock in place of the database's",

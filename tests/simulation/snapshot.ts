@@ -48,6 +48,7 @@ export function takeSnapshot(tables: Tables, laterMs = 0): Snapshot {
         refund: row.refund,
         createdAgo: bookingNow - Date.parse(row.booking.createdAt),
         updatedAgo: bookingNow - row.updatedAt,
+        confirmedAgo: row.confirmedAt === null ? null : bookingNow - row.confirmedAt,
         expiredAgo: bookingNow - row.expiresAt,
       })),
       takenSeats: Array.from(booking.takenSeats, ([row, bookingId]) => ({ ...seatOf(row), bookingId })),

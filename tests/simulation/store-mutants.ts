@@ -57,6 +57,13 @@ export const storeMutants: Mutant[] = [
     suite: booking('confirm-booking'),
   },
   {
+    name: 'record the time of the read as that of the confirmation',
+    file: `${bookingData}/booking-store.ts`,
+    find: 'confirmed_at = clock_timestamp()',
+    replace: 'confirmed_at = $9',
+    suite: booking('confirm-booking'),
+  },
+  {
     name: 'confirm a cancelled booking',
     file: `${bookingData}/booking-store.ts`,
     find: "b.id = $7 AND b.status = 'pending' AND b.expires_at > clock_timestamp()",

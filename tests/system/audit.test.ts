@@ -95,6 +95,11 @@ describe.each(plantedFaults)('rule %i', (rule, what, planted, found) => {
   })
 })
 
+it('says nothing about a booking that was confirmed before the time was recorded', async () => {
+  const before = "confirmed_at = NULL, expires_at = created_at - interval '1 minute'"
+  expect(await plant({ booking: `UPDATE bookings SET ${before} WHERE id = :sold` })).toEqual([])
+})
+
 describe('make audit', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const program = fileURLToPath(new URL('../tools/audit/audit.ts', import.meta.url))

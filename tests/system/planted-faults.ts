@@ -182,9 +182,15 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   ],
   [
     7,
-    'a booking confirmed too late',
-    { booking: "UPDATE bookings SET expires_at = created_at - interval '1 minute' WHERE id = :sold" },
+    'a booking confirmed one millisecond too late',
+    { booking: "UPDATE bookings SET confirmed_at = expires_at + interval '1 ms' WHERE id = :sold" },
     'booking :sold: it was confirmed after the end of its hold',
+  ],
+  [
+    7,
+    'a booking that was confirmed too late and then cancelled',
+    { booking: "UPDATE bookings SET confirmed_at = expires_at + interval '1 ms' WHERE id = :cancelled" },
+    'booking :cancelled: it was confirmed after the end of its hold',
   ],
   [
     7,

@@ -44,6 +44,34 @@ describe('POST /bookings/{id}/confirm', () => {
     )
   })
 
+  it('records when the statement confirmed it, which is later than it was read', async () => {
+    const held = await hold()
+    booking.payment.capture(held)
+    async function confirmation() {
+      const { rows } = await booking.database.query<{ at: Date | null; now: Date }>(
+        'SELECT confirmed_at AS at, clock_timestamp() AS now FROM bookings WHERE id = $1',
+        [held.id],
+      )
+      return rows[0]
+    }
+    const { answer } = booking.payment
+    let before: Awaited<ReturnType<typeof confirmation>>
+    booking.payment.answer = async (call) => {
+      await booking.database.query('SELECT pg_sleep(0.01)')
+      before ??= await confirmation()
+      return answer(call)
+    }
+    try {
+      await confirm(held.id)
+    } finally {
+      booking.payment.answer = answer
+    }
+
+    expect(before?.at).toBeNull()
+    const confirmedAt = (await confirmation())?.at?.getTime()
+    expect(confirmedAt).toBeGreaterThanOrEqual(before?.now.getTime() ?? Infinity)
+  })
+
   it('is idempotent, with the same key and with another', async () => {
     const held = await hold()
     booking.payment.capture(held)

@@ -14,6 +14,8 @@ export interface Booking {
   refund: 'pending' | 'done' | null
   createdAgo: number
   updatedAgo: number
+  /** Null until it is confirmed, and if it was confirmed before the time was recorded. */
+  confirmedAgo: number | null
   /** Negative while the hold lasts. */
   expiredAgo: number
 }

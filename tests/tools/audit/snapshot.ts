@@ -15,6 +15,7 @@ export async function readBookingStore(client: Client): Promise<BookingStore> {
       currency, payment_id AS "paymentId", refund,
       extract(epoch FROM now() - created_at)::float8 * 1000 AS "createdAgo",
       extract(epoch FROM now() - updated_at)::float8 * 1000 AS "updatedAgo",
+      extract(epoch FROM now() - confirmed_at)::float8 * 1000 AS "confirmedAgo",
       extract(epoch FROM now() - expires_at)::float8 * 1000 AS "expiredAgo"
     FROM bookings ORDER BY created_at, id`)
   const { rows: takenSeats } = await client.query<TakenSeat>(`

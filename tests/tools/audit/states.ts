@@ -4,30 +4,26 @@ import type { Invariant } from './invariant.ts'
 import { byId } from './rows.ts'
 import type { Booking, Payment } from './rows.ts'
 
-/** How long after the end of its hold a statement that began before may confirm a booking. */
-const lateByMs = 1_000
-
 /** What is impossible about a row's state; undefined when nothing is. */
 function impossibleBooking({
   status,
   paymentId,
   refund,
   updatedAgo,
+  confirmedAgo,
   expiredAgo,
 }: Booking): string | undefined {
-  const changedAfterEnd = expiredAgo - updatedAgo
   if (status === 'pending' && (paymentId !== null || refund !== null)) {
     return 'it is pending, and has been paid or refunded'
   }
   if (status === 'confirmed' && (paymentId === null || refund !== null)) {
     return 'it is confirmed, and not paid or already refunded'
   }
-  if (status === 'confirmed' && changedAfterEnd > lateByMs)
-    return 'it was confirmed after the end of its hold'
+  if (confirmedAgo !== null && confirmedAgo < expiredAgo) return 'it was confirmed after the end of its hold'
   if (status === 'expired' && (paymentId !== null || refund !== null)) {
     return 'it is expired, and was confirmed or cancelled before'
   }
-  if (status === 'expired' && changedAfterEnd < -1) return 'it expired before the end of its hold'
+  if (status === 'expired' && expiredAgo - updatedAgo < -1) return 'it expired before the end of its hold'
   if (status === 'cancelled' && paymentId !== null && refund === null) {
     return 'it is cancelled, and its payment is not to be refunded'
   }

@@ -51,7 +51,7 @@ function step(update: string): string {
   return `WITH b AS (UPDATE bookings b SET ${update} RETURNING b.id), kept AS (${keepWith('b')}) SELECT FROM b`
 }
 
-const confirm = step(`status = 'confirmed', payment_id = $8, updated_at = $9
+const confirm = step(`status = 'confirmed', payment_id = $8, updated_at = $9, confirmed_at = clock_timestamp()
   WHERE b.id = $7 AND b.status = 'pending' AND b.expires_at > clock_timestamp()`)
 
 const endRefund = step(`refund = $8, updated_at = $9 WHERE b.id = $7 AND b.refund = 'pending'`)

@@ -42,7 +42,7 @@ const hold = {
 const confirm = {
   name: 'confirm',
   text: `
-    UPDATE bookings SET status = 'confirmed', payment_id = $2, updated_at = clock_timestamp()
+    UPDATE bookings SET status = 'confirmed', payment_id = $2, updated_at = clock_timestamp(), confirmed_at = clock_timestamp()
     WHERE id = $1 AND status = 'pending' AND expires_at > clock_timestamp()
     RETURNING id, reference, status, movie_id, movie_title, theatre_id, theatre_name, theatre_city, screen, showtime, seats,
       amount, currency, customer_name, customer_email, payment_id, created_at, updated_at`,
