@@ -11,6 +11,20 @@ const promtool = await run('promtool', ['--version']).then(
   () => true,
   () => false,
 )
+const withPromtool = promtool ? it : it.skip
+
+/** The output of `promtool <command> rules` for the first of the files. */
+async function runPromtool(command: 'check' | 'test', files: Record<string, object>): Promise<string> {
+  const dir = await mkdtemp(`${tmpdir()}/alerts-`)
+  try {
+    for (const [name, content] of Object.entries(files))
+      await writeFile(`${dir}/${name}`, JSON.stringify(content))
+    const [first = ''] = Object.keys(files)
+    return (await run('promtool', [command, 'rules', `${dir}/${first}`])).stdout
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+}
 
 interface Group {
   rules: { alert: string; expr: string; annotations: { summary: string } }[]
@@ -41,15 +55,53 @@ describe.each(rules)('the alerts of $service', ({ service, groups }) => {
     }
   })
 
-  const withPromtool = promtool ? it : it.skip
   withPromtool('are valid for Prometheus', async () => {
-    const dir = await mkdtemp(`${tmpdir()}/alerts-`)
-    try {
-      await writeFile(`${dir}/rules.json`, JSON.stringify({ groups }))
-      const { stdout } = await run('promtool', ['check', 'rules', `${dir}/rules.json`])
-      expect(stdout).toContain(`SUCCESS: ${all.length} rules found`)
-    } finally {
-      await rm(dir, { recursive: true })
-    }
+    const stdout = await runPromtool('check', { 'rules.json': { groups } })
+    expect(stdout).toContain(`SUCCESS: ${all.length} rules found`)
+  })
+})
+
+describe('MatineeJobStalled', () => {
+  /** Ten minutes of a job in two replicas; a sample every 30 s, and time starts at 0. */
+  function jobs(name: string, ...replicas: string[]) {
+    return replicas.map((values, index) => ({
+      series: `job_last_success_timestamp_seconds{service="booking",job="${name}",pod="${index}"}`,
+      values,
+    }))
+  }
+
+  withPromtool('fires for a job that has not succeeded in any replica, or never', async () => {
+    const groups = rules.find(({ service }) => service === 'booking')?.groups
+    const fires = (job: string) => ({
+      exp_labels: { severity: 'warning', service: 'booking', job },
+      exp_annotations: { summary: `The job ${job} of booking has not succeeded for at least 2 minutes` },
+    })
+    const alertname = 'MatineeJobStalled'
+    await runPromtool('test', {
+      'tests.json': {
+        rule_files: ['rules.json'],
+        tests: [
+          {
+            interval: '30s',
+            input_series: [
+              ...jobs('succeeds', '0+30x20', '0+30x20'),
+              ...jobs('fails in one replica', '0x20', '0+30x20'),
+              ...jobs('never succeeded', '0x20', '0x20'),
+              ...jobs('stopped after 3 minutes', '0+30x6 180x14', '0+30x6 180x14'),
+            ],
+            alert_rule_test: [
+              { eval_time: '4m', alertname, exp_alerts: [] },
+              { eval_time: '5m', alertname, exp_alerts: [fires('never succeeded')] },
+              {
+                eval_time: '8m',
+                alertname,
+                exp_alerts: [fires('never succeeded'), fires('stopped after 3 minutes')],
+              },
+            ],
+          },
+        ],
+      },
+      'rules.json': { groups },
+    })
   })
 })

@@ -6,7 +6,7 @@ export const Config = z.object({
   MONGODB_URL: address('mongodb', 'mongodb+srv'),
   THEATRE_URL: address('http', 'https'),
   ADMIN_TOKEN: secret,
-  /** Between two refreshes of the copies of the theatres' names and cities. */
+  /** Between two refreshes of the copies of the theatres' names and cities; more than a minute sets off an alert. */
   THEATRE_REFRESH_MS: wholeNumber(1).default(30_000),
 })
 export type Config = z.output<typeof Config>

@@ -76,6 +76,13 @@ spec:
           labels: {severity: warning, service: {{ $name }}}
           annotations:
             summary: "The circuit breaker of {{ $name }} for {{ "{{ $labels.dependency }}" }} has been open for a minute"
+        # A job that has not succeeded since its pod started is 0. One replica's success is enough.
+        - alert: MatineeJobStalled
+          expr: time() - max by (job) (job_last_success_timestamp_seconds{service="{{ $name }}"}) > 120
+          for: 2m
+          labels: {severity: warning, service: {{ $name }}}
+          annotations:
+            summary: "The job {{ "{{ $labels.job }}" }} of {{ $name }} has not succeeded for at least 2 minutes"
         {{- with .Values.monitoring.rules }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

@@ -92,6 +92,18 @@ describe('runJobs', () => {
     expect(values[0]?.value).toBeGreaterThan(Date.now() / 1000 - 60)
   })
 
+  it('reports a job that has never succeeded', async () => {
+    const kit = aKit()
+    const jobs = runJobs([{ name: 'broken', intervalMs: 1, run: () => Promise.reject(broken) }], kit)
+
+    await jobs.start?.()
+    kit.stop.abort()
+    await jobs.stop?.()
+
+    const { values } = await kit.metrics.jobLastSuccess.get()
+    expect(values).toEqual([expect.objectContaining({ labels: { job: 'broken' }, value: 0 })])
+  })
+
   it('waits for the run in progress when it stops, and starts no other', async () => {
     const kit = aKit()
     const { promise, resolve } = Promise.withResolvers<boolean>()

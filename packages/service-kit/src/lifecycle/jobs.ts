@@ -4,7 +4,7 @@ import type { Kit, Part } from './service.ts'
 /** Background work that every replica repeats for as long as it runs. */
 export interface Job {
   name: string
-  /** Pause between two runs, in ms. */
+  /** Pause between two runs, in ms; at most a minute, because the alert `MatineeJobStalled` waits for two. */
   intervalMs: number
   /** @returns true when there is more to do, so that the next run follows without a pause */
   run(): Promise<boolean>
@@ -61,6 +61,7 @@ export function runJobs(
 
   function start(job: Job): Promise<void> {
     const labels = { job: job.name }
+    metrics.jobLastSuccess.set(labels, 0)
     let failingSince = 0
     return repeatJob(job, {
       // Rejects only when the service stops.

@@ -12,7 +12,7 @@ export interface Metrics {
   /** 0 closed, 0.5 half open, 1 open. */
   breakerState: Gauge<'dependency'>
   callRetries: Counter<'dependency'>
-  /** Unix time in seconds of each background job's last success. */
+  /** Unix time in seconds of each background job's last success; 0 if it has not succeeded since the service started. */
   jobLastSuccess: Gauge<'job'>
   /** A counter for a business event. */
   event(name: string, help: string): Counter
@@ -61,7 +61,7 @@ export function createMetrics(service: string): Metrics {
     }),
     jobLastSuccess: new Gauge({
       name: 'job_last_success_timestamp_seconds',
-      help: 'When background jobs last succeeded',
+      help: 'When background jobs last succeeded; 0 if not since the start',
       labelNames: ['job'],
       registers,
     }),
