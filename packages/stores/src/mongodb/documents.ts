@@ -33,34 +33,35 @@ export interface Versioned {
 /**
  * Batches reads: the queries of one turn of the event loop are answered together, equal ones once. The batch is sent after
  * all of them have been asked, so each read sees every write that was acknowledged before it.
+ *
+ * @param readAll answers or fails each query on its own, in their order
  */
-export function batchReads<Q, T>(readAll: (queries: Q[]) => Promise<T[]>): (query: Q) => Promise<T> {
+export function batchReads<Q, T>(readAll: (queries: Q[]) => Promise<T>[]): (query: Q) => Promise<T> {
   let queries = new Map<string, Q>()
-  let batch: Promise<Map<string, T>> | undefined
+  let batch: Promise<Map<string, Promise<T>>> | undefined
 
-  async function readBatch(): Promise<Map<string, T>> {
+  async function readBatch(): Promise<Map<string, Promise<T>>> {
     await setImmediate()
     const asked = queries
     queries = new Map()
     batch = undefined
-    const answers = await readAll([...asked.values()])
-    return new Map([...asked.keys()].map((key, index) => [key, answers[index] as T]))
+    const answers = readAll([...asked.values()])
+    return new Map([...asked.keys()].map((key, index) => [key, answers[index] as Promise<T>]))
   }
 
   return async (query) => {
     const key = JSON.stringify(query)
     queries.set(key, query)
     batch ??= readBatch()
-    return (await batch).get(key) as T
+    return (await batch).get(key) as Promise<T>
   }
 }
 
-/** Documents by id, in the order of the ids; from the driver, because Mongoose's query layer costs more than the query. */
-async function findByIds<D extends Versioned>(model: Model<D>, ids: string[]): Promise<(D | null)[]> {
+/** Documents by id; from the driver, because Mongoose's query layer costs more than the query. */
+async function findByIds<D extends Versioned>(model: Model<D>, ids: string[]): Promise<Map<string, D>> {
   const wanted = ids.map((id) => new mongoose.Types.ObjectId(id))
   const documents = await model.collection.find<D>({ _id: { $in: wanted } }).toArray()
-  const byId = new Map(documents.map((document) => [document._id.toHexString(), document]))
-  return ids.map((id) => byId.get(id) ?? null)
+  return new Map(documents.map((document) => [document._id.toHexString(), document]))
 }
 
 /**
@@ -146,11 +147,15 @@ export function createDocuments<D extends Versioned, T, Q extends { limit: numbe
       return toItem(document.toObject())
     },
 
-    list: batchReads((queries: Q[]) => Promise.all(queries.map(readPage))),
+    list: batchReads((queries: Q[]) => queries.map(readPage)),
 
-    find: batchReads(async (ids: string[]) =>
-      (await findByIds(model, ids)).map((document) => document && toItem(document)),
-    ),
+    find: batchReads((ids: string[]) => {
+      const found = findByIds(model, ids)
+      return ids.map(async (id) => {
+        const document = (await found).get(id)
+        return document ? toItem(document) : null
+      })
+    }),
 
     async update(id: string, change: (current: T) => C | Promise<C>): Promise<T | null> {
       const replaced = await replaceVersion(model, id, (current) => change(toItem(current))).catch(onError)
