@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase, startDatabase } from '@matinee/local-stack/databases/databases'
 import type { DatabaseServer } from '@matinee/local-stack/databases/server'
-import { anOrder, problem, startReplica, withKey } from './start-service.ts'
+import { eventually } from '@matinee/test-kit/eventually'
+import { aCard, anOrder, cards, problem, startReplica, withKey } from './start-service.ts'
 
 let folder: string
 let server: DatabaseServer
+let url: string
 let payment: Awaited<ReturnType<typeof startReplica>>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'payment-'))
   server = await startDatabase('mysql', { dataDir: folder })
-  payment = await startReplica(await openDatabase(server, 'payment'))
+  url = await openDatabase(server, 'payment')
+  payment = await startReplica(url)
 })
 afterAll(async () => {
   await payment.stop()
@@ -59,5 +62,42 @@ describe('When the database is killed', () => {
       expect(after.headers['idempotency-replayed']).toBe('true')
       expect((await payment.api.post('/payments').set(withKey()).send(anOrder())).status).toBe(201)
     }
+  }, 60_000)
+})
+
+describe('When the database hangs', () => {
+  let replica: typeof payment
+  afterAll(() => replica.stop())
+
+  it('the service answers 503, and a retry charges once whatever became of the statement', async () => {
+    const hanging = Promise.withResolvers<undefined>()
+    let slowCard = async () => {
+      slowCard = () => Promise.resolve()
+      await server.pause()
+      hanging.resolve(undefined)
+    }
+    replica = await startReplica(url, { slowCard: () => slowCard(), leaseMs: 1_000 })
+    const order = anOrder({ card: aCard({ number: cards.slow }) })
+    const headers = withKey()
+    const pay = async () => await replica.api.post('/payments').set(headers).send(order)
+    const list = () => replica.api.get(`/payments?bookingId=${order.bookingId}`)
+
+    // The payment has begun; the statement that records its charge gets no answer.
+    const charging = pay()
+    await hanging.promise
+    const started = performance.now()
+    const answers = await Promise.all([charging, ...Array.from({ length: 20 }, list)]).finally(() =>
+      server.resume(),
+    )
+
+    for (const { status, body } of answers)
+      expect({ status, ...(body as object) }).toMatchObject({ status: 503, ...problem('store-unavailable') })
+    expect(performance.now() - started).toBeLessThan(10_000)
+    const paid = await eventually(async () => {
+      const answer = await pay()
+      expect(answer.status).toBe(201)
+      return answer
+    }, 20_000)
+    expect((await list()).body.items).toEqual([paid.body])
   }, 60_000)
 })

@@ -1,9 +1,13 @@
+import type { Socket } from 'node:net'
 import { createPool } from 'mariadb'
 import type { Pool, UpsertResult } from 'mariadb'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 import { isDuplicate, retryConflicts } from './errors.ts'
 import { migrateMysql } from './migrate.ts'
 import { mysqlOptions } from './options.ts'
+
+/** How long the server may be silent while it runs a statement. */
+const statementTimeoutMs = 5_000
 
 export type Value = string | number | null
 
@@ -40,6 +44,7 @@ export function connectMysql(
     // No values in error texts.
     logParam: false,
   })
+  limitStatements(pool)
 
   async function write(sql: string, values?: Value[]): Promise<number> {
     const { affectedRows } = await retryConflicts(() => pool.execute<UpsertResult>(sql, values))
@@ -66,6 +71,25 @@ export function connectMysql(
     },
     stop: () => pool.end(),
   }
+}
+
+/**
+ * Breaks a connection when the server is silent for too long: its statement fails, and its place in the pool is free. The
+ * driver's options do not do that: `queryTimeout` needs MariaDB, and `socketTimeout` also breaks connections at rest.
+ */
+function limitStatements(pool: Pool): void {
+  // The driver does not declare this method. A closed connection has no socket.
+  const socketOf = (connection: unknown) => (connection as { getSocket(): Socket | undefined }).getSocket()
+  pool.on('acquire', (connection) => {
+    socketOf(connection)?.setTimeout(statementTimeoutMs, giveUp)
+  })
+  pool.on('release', (connection) => {
+    socketOf(connection)?.setTimeout(0, giveUp)
+  })
+}
+
+function giveUp(this: Socket): void {
+  this.destroy(Object.assign(new Error('The server does not answer a statement'), { code: 'ETIMEDOUT' }))
 }
 
 /** Parses a time of the database, which is text in UTC. */

@@ -116,6 +116,8 @@ async function useRunning(engine: Engine, url: string): Promise<DatabaseServer> 
     stop: () => Promise.resolve(),
     kill: refuse,
     restart: refuse,
+    pause: refuse,
+    resume: refuse,
   }
 }
 

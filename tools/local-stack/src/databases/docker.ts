@@ -60,6 +60,12 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
       await handle.restart()
       await untilReady()
     },
+    async pause() {
+      await handle.pause()
+    },
+    async resume() {
+      await handle.unpause()
+    },
   }
 }
 

@@ -47,6 +47,8 @@ export async function startProgram(
     }
   }
 
+  const state = () => output('ps', ['-o', 'state=', '-p', String(server.pid)])
+
   async function clean(): Promise<void> {
     await rm(pidFile, { force: true })
     if (keep) return
@@ -76,6 +78,15 @@ export async function startProgram(
     async restart() {
       await server.stop()
       await start()
+    },
+    async pause() {
+      process.kill(Number(server.pid), 'SIGSTOP')
+      // Its threads run on until each has received the signal.
+      while (!(await state()).startsWith('T'));
+    },
+    async resume() {
+      process.kill(Number(server.pid), 'SIGCONT')
+      while ((await state()).startsWith('T'));
     },
   }
 }

@@ -36,6 +36,10 @@ export interface DatabaseServer {
   kill: () => Promise<void>
   /** Starts the server again after kill(), with the same data and port; resolves once it answers. */
   restart: () => Promise<void>
+  /** Freezes the process: the server keeps its connections and answers nothing. PostgreSQL's other processes run on. */
+  pause: () => Promise<void>
+  /** Lets it go on after pause(). */
+  resume: () => Promise<void>
 }
 
 /** The specifics of one kind of database. */
