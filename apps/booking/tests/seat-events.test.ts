@@ -79,6 +79,9 @@ describe('GET /screenings/seats/events', () => {
     const [one, two] = [aScreening(booking), aScreening(booking)]
     const stream = await follow(`${booking.url}/screenings/seats/events${one.query}`)
     const witness = await follow(`${booking.url}/screenings/seats/events${two.query}`)
+    await eventually(() => {
+      expect([stream.taken(), witness.taken()]).toEqual([[[]], [[]]])
+    })
     await post(booking.api, '/bookings', two.input({ seats: ['A1'] }))
     await eventually(() => {
       expect(witness.taken()).toEqual([[], ['A1 held']])
