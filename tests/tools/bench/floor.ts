@@ -8,12 +8,11 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Movie } from '@matinee/contracts/movie'
 import { seed } from '@matinee/local-stack/seed'
-import { serviceNames } from '@matinee/local-stack/services'
 import { startStack } from '@matinee/local-stack/stack'
 import type { Stack } from '@matinee/local-stack/stack'
 import { startFloor } from './floor/start.ts'
 import type { Scenario, Load } from './load.ts'
-import { cpuDuring, measure, median, ofEach, percentile, sum } from './measure.ts'
+import { comparedServices, cpuDuring, measure, median, ofEach, percentile, sum } from './measure.ts'
 import type { Measured, Side } from './measure.ts'
 import { residentMib } from './processes.ts'
 import { addScreenings, holdOf } from './screenings.ts'
@@ -40,7 +39,7 @@ const quantiles = ({ latencies }: Measured) =>
   [0.5, 0.95, 0.99].map((share) => ms(percentile(latencies, share)))
 /** The medians of several rounds, and all of their latencies. */
 const together = (measured: Measured[]): Measured => ({
-  cpu: serviceNames.map((_name, index) => median(measured.map(({ cpu }) => cpu[index] ?? NaN))),
+  cpu: comparedServices.map((_name, index) => median(measured.map(({ cpu }) => cpu[index] ?? NaN))),
   perSecond: median(measured.map(({ perSecond }) => perSecond)),
   latencies: measured.flatMap(({ latencies }) => latencies),
   sent: sum(measured.map(({ sent }) => sent)),
@@ -54,7 +53,7 @@ async function atRest(flags: string, services: Side): Promise<void> {
   const memory = await ofEach(services, residentMib)
   table(
     `At rest, ${flags} flags, over ${restSeconds} s`,
-    ['', ...serviceNames, 'all five'],
+    ['', ...comparedServices, 'all five'],
     [
       ['CPU, millicores', ...millicores.map(whole), whole(sum(millicores))],
       ['RSS, MiB', ...memory.map(whole), whole(sum(memory))],
@@ -135,7 +134,7 @@ async function compare(flags: string, stack: Stack): Promise<void> {
       ],
     )
     const memory = await ofEach(ours, residentMib)
-    table('After that', ['', ...serviceNames], [['RSS, MiB', ...memory.map(whole)]])
+    table('After that', ['', ...comparedServices], [['RSS, MiB', ...memory.map(whole)]])
   } finally {
     floor.stop()
   }
@@ -157,7 +156,7 @@ function report(flags: string, results: Map<string, { ours: Measured[]; floor: M
   const booking = results.get('a whole booking') ?? { ours: [], floor: [] }
   table(
     'CPU of a whole booking, by service',
-    ['', ...serviceNames],
+    ['', ...comparedServices],
     [
       ['ours', ...together(booking.ours).cpu.map(ms)],
       ['floor', ...together(booking.floor).cpu.map(ms)],

@@ -1,16 +1,20 @@
 /** What load costs the services: CPU time as the kernel counts it for each process, and latencies. */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { serviceNames } from '@matinee/local-stack/services'
-import type { ServiceName } from '@matinee/local-stack/services'
 import type { Load, Outcome } from './load.ts'
 import { cpuMs } from './processes.ts'
 
+/** The services that a booking passes through; the floor has the same. */
+export const comparedServices = ['dashboard', 'movie', 'theatre', 'booking', 'payment'] as const
+
 /** The processes of one side: ours, or the floor's. */
-export type Side = Record<ServiceName, { url: string; readonly pid: number | undefined }>
+export type Side = Record<
+  (typeof comparedServices)[number],
+  { url: string; readonly pid: number | undefined }
+>
 
 export interface Measured {
-  /** CPU of one success in ms, by service in the order of `serviceNames`. */
+  /** CPU of one success in ms, by service in the order of `comparedServices`. */
   cpu: number[]
   perSecond: number
   /** Of the successes, in ms. */
@@ -43,9 +47,9 @@ export async function generate(load: Load): Promise<Outcome> {
   }
 }
 
-/** Asks the same of each process of a side, in the order of `serviceNames`. */
+/** Asks the same of each process of a side, in the order of `comparedServices`. */
 export function ofEach(side: Side, read: (pid: number) => Promise<number>): Promise<number[]> {
-  return Promise.all(serviceNames.map((name) => read(Number(side[name].pid))))
+  return Promise.all(comparedServices.map((name) => read(Number(side[name].pid))))
 }
 
 /** What each process of a side uses of a CPU during `work`, in ms. */
