@@ -15,6 +15,9 @@ args:
   - --max-semi-space-size=2
   - --liftoff-only
   - --no-sparkplug
+  - --no-maglev
+  - --single-threaded
+  - --bytecode-old-age=1
   - --import
   - '@matinee/service-kit/observe/telemetry'
   - dist/main.js

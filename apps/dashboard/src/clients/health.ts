@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Pool } from 'undici'
+import { Pool } from '@matinee/service-kit/calls/pool'
 import { z } from 'zod'
 import type { Part } from '@matinee/service-kit/lifecycle/service'
 import type { HealthChecks, ServiceName } from '../domain/context.ts'

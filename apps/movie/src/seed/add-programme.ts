@@ -41,18 +41,16 @@ export async function addProgramme({ MOVIE_URL, THEATRE_URL, ADMIN_TOKEN }: Prog
     if (theatre.available) open.push(theatre)
   }
 
-  for (const { shown, ...film } of films) {
-    const input = shown ? { ...film, listings: listings(shown, open) } : film
+  for (const { shown = everywhere(open), ...film } of films) {
+    const planned = { listings: listings(shown, open) }
+    const input = { ...film, ...planned }
     if (await added<Movie>(await send('POST', `${MOVIE_URL}/movies`, input), 'movie-exists')) continue
     const movie = await find<Movie>(
       `${MOVIE_URL}/movies`,
       { q: film.title },
       ({ title, releaseYear }) => title === film.title && releaseYear === film.releaseYear,
     )
-    if (hasEnded(movie)) {
-      const renewed = { listings: listings(shown ?? everywhere(open), open) }
-      await added(await send('PATCH', `${MOVIE_URL}/movies/${movie.id}`, renewed))
-    }
+    if (hasEnded(movie)) await added(await send('PATCH', `${MOVIE_URL}/movies/${movie.id}`, planned))
   }
 }
 
@@ -64,7 +62,7 @@ function listings(shown: Shown[], open: Theatre[]): ListingInput[] {
   })
 }
 
-/** The movie service's default for a film without listings. */
+/** As the movie service lists a film without listings: there it would load locale data, 6 MiB, to stay. */
 function everywhere(open: Theatre[]): Shown[] {
   return open.map(({ name, screens: [first] }) => ({
     theatre: name,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Pool } from 'undici'
+import { Pool } from './pool.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Kit } from '../lifecycle/service.ts'
 

@@ -1,4 +1,3 @@
-import http from 'node:http'
 import { Socket } from 'node:net'
 import express from 'express'
 import helmet from 'helmet'
@@ -8,6 +7,7 @@ import { etag } from './etag.ts'
 import type { Breaker } from '../calls/breaker.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { http } from './node-http.ts'
 import { renderProblem } from './perform.ts'
 import { ProblemError, storeUnavailable } from './problem.ts'
 

@@ -1,4 +1,4 @@
-import http from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Express } from 'express'
@@ -9,6 +9,7 @@ import type { Breaker } from '../calls/breaker.ts'
 import { createApp } from '../http/app.ts'
 import type { AppOptions } from '../http/app.ts'
 import type { BaseConfig } from './config.ts'
+import { http } from '../http/node-http.ts'
 import { createListener } from '../overload/listener.ts'
 import type { ListenerOptions } from '../overload/listener.ts'
 import { createLogger } from '../observe/logger.ts'
@@ -62,7 +63,7 @@ interface Wiring
  */
 const lingerMs = 1_000
 
-function metricsServer({ registry }: Metrics): http.Server {
+function metricsServer({ registry }: Metrics): Server {
   return http.createServer((req, res) => {
     if (req.url !== '/metrics') {
       res.writeHead(404).end()
