@@ -3,6 +3,7 @@ import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createHealthChecks } from './clients/health.ts'
 import { createServices, forEachService, targetsOf } from './clients/services.ts'
+import { nameClient } from './client.ts'
 import type { Config } from './config.ts'
 import type { Context } from './domain/context.ts'
 import { edgeRouter } from './edge/router.ts'
@@ -12,6 +13,7 @@ import { openApi } from './openapi.ts'
 import { perMinute } from './rate-limit.ts'
 import { renderProblem } from './web/problems.ts'
 import { assetRouter, pageRouter } from './web/routes/pages.ts'
+import { sessionCookie, sessionId } from './web/session.ts'
 
 export function createService(config: Config, overrides: Overrides = {}): Service {
   const service = buildService('dashboard', config, overrides, (kit) => {
@@ -27,7 +29,9 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     const findLimit = perMinute(10, 'Too many attempts to find a booking. Wait a minute.')
     return {
       routers: [
-        express.Router().use(limit),
+        express
+          .Router()
+          .use(sessionCookie(config.SESSION_SECRET), nameClient(config.SESSION_SECRET, sessionId), limit),
         edgeRouter(upstreams, { stopping: kit.stopping, findLimit }),
         assetRouter(),
         pageRouter(context, {

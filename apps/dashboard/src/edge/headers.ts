@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { requestContext, traceparent } from '@matinee/service-kit/http/context'
+import { clientHeaders, requestContext, traceparent } from '@matinee/service-kit/http/context'
 
 /** Headers of one connection (RFC 9110, 7.6.1), beside those that `Connection` names. */
 const hopByHop = [
@@ -23,6 +23,8 @@ const notForwarded = [
   'x-forwarded-host',
   'x-forwarded-port',
   'x-forwarded-proto',
+  'x-client-address',
+  'x-client-session',
   'content-length',
   'content-encoding',
 ]
@@ -48,5 +50,6 @@ export function requestHeaders(req: Request): Headers {
     'x-forwarded-for': req.ip ?? '',
     'x-request-id': requestContext()?.requestId ?? '',
     traceparent: traceparent(),
+    ...clientHeaders(),
   }
 }

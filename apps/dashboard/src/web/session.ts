@@ -11,6 +11,8 @@ const maxBookings = 20
 
 /** The content of the cookie, which is signed but not encrypted: nothing that its owner may not read. */
 interface Session {
+  /** Random, for the limits of one visitor. */
+  id?: string
   formToken?: string
   /** Newest first. */
   bookings?: string[]
@@ -29,7 +31,14 @@ function sessionOf(req: Request): Session {
 
 /** The CSRF token that every form of this visitor carries. */
 export function formToken(req: Request): string {
-  return (sessionOf(req).formToken ??= randomBytes(18).toString('base64url'))
+  const session = sessionOf(req)
+  session.id ??= randomBytes(18).toString('base64url')
+  return (session.formToken ??= randomBytes(18).toString('base64url'))
+}
+
+/** Undefined for a visitor who has not opened a page with a form. */
+export function sessionId(req: Request): string | undefined {
+  return sessionOf(req).id
 }
 
 /** Whether the browser names our own origin. Clients that are not browsers send neither header and pass. */

@@ -1,6 +1,6 @@
 import { fillPath } from '@matinee/contracts/endpoint'
 import type { AnswerBody, Call, Endpoint } from '@matinee/contracts/endpoint'
-import { requestContext, timeLeft, traceparent } from '../http/context.ts'
+import { clientHeaders, requestContext, timeLeft, traceparent } from '../http/context.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Kit, Part } from '../lifecycle/service.ts'
 import { createBreaker } from './breaker.ts'
@@ -80,6 +80,7 @@ function headersOf(
     traceparent: traceparent(),
     'x-deadline-ms': String(Math.floor(timeoutMs)),
     ...(context && { 'x-request-id': context.requestId }),
+    ...clientHeaders(),
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     ...(adminToken !== undefined && { authorization: `Bearer ${adminToken}` }),

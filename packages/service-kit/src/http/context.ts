@@ -3,6 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { trace } from '@opentelemetry/api'
 import { ProblemError } from './problem.ts'
 
+/** Who the public edge says is calling: hashes that tell callers apart and reveal nothing else. */
+export interface Client {
+  /** Undefined without a valid session. */
+  session: string | undefined
+  address: string
+}
+
 /** What code far from the handler needs to know about the current request. */
 export interface RequestContext {
   requestId: string
@@ -10,6 +17,8 @@ export interface RequestContext {
   traceId: string
   /** Milliseconds until the caller stops waiting. */
   timeLeft(): number
+  /** Undefined for a caller that did not come through the edge. */
+  client?: Client | undefined
 }
 
 const storage = new AsyncLocalStorage<RequestContext>()
@@ -65,4 +74,13 @@ export function traceIdFrom(traceparent: string | undefined): string {
 /** A `traceparent` for an outgoing call; OpenTelemetry, when it is on, replaces it with its own. */
 export function traceparent(): string {
   return `00-${currentTraceId()}-${randomBytes(8).toString('hex')}-00`
+}
+
+/** The headers that pass the client on to the services. */
+export function clientHeaders(): Record<string, string> {
+  const client = requestContext()?.client
+  return {
+    ...(client && { 'x-client-address': client.address }),
+    ...(client?.session !== undefined && { 'x-client-session': client.session }),
+  }
 }

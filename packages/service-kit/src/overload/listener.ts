@@ -23,15 +23,17 @@ export interface ListenerOptions {
 const requestIdForm = /^[A-Za-z0-9._-]{1,128}$/
 const reportEveryMs = 1_000
 
-/** A request's id and trace, and the time that its caller or `requestTimeoutMs` leaves it. */
+/** A request's id, trace and client, and the time that its caller or `requestTimeoutMs` leaves it. */
 function contextOf({ headers }: IncomingMessage, requestTimeoutMs: number): RequestContext {
   const header = (name: string) => headers[name]?.toString()
   const given = header('x-request-id') ?? ''
   const asked = Number(header('x-deadline-ms') || NaN)
+  const address = header('x-client-address')
   return {
     requestId: requestIdForm.test(given) ? given : randomUUID(),
     traceId: traceIdFrom(header('traceparent')),
     timeLeft: countdown(asked >= 0 ? Math.min(asked, requestTimeoutMs) : requestTimeoutMs),
+    client: address === undefined ? undefined : { address, session: header('x-client-session') },
   }
 }
 

@@ -4,7 +4,7 @@ import express from 'express'
 import type { RequestHandler, Router } from 'express'
 import type { Context } from '../../domain/context.ts'
 import { upstreamProblemHandler } from '../problems.ts'
-import { markOfToken, refuseForgedForms, sessionCookie } from '../session.ts'
+import { markOfToken, refuseForgedForms } from '../session.ts'
 import { adminMovieRouter } from './admin-movies.ts'
 import { adminTheatreRouter } from './admin-theatres.ts'
 import { adminRouter } from './admin.ts'
@@ -36,7 +36,7 @@ interface PageOptions {
   findLimit: RequestHandler
 }
 
-/** All pages, behind the session and the CSRF check. */
+/** All pages, behind the CSRF check. */
 export function pageRouter(
   context: Context,
   { adminToken, sessionSecret, systemDetails, findLimit }: PageOptions,
@@ -52,7 +52,6 @@ export function pageRouter(
       })
       next()
     })
-    .use(sessionCookie(sessionSecret))
     .post(
       '/{*path}',
       express.urlencoded({ limit: '100kb', extended: false }),
