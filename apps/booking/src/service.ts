@@ -50,7 +50,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     const options = { admission: kit.admission, idempotency: { store: keys } }
     return {
       routers: [
-        bookingRouter(context, options),
+        bookingRouter(context, { ...options, noStore: true }),
         screeningRouter(context, { ...options, stopping: kit.stopping }),
       ],
       openApi,

@@ -182,7 +182,7 @@ describe('admins', () => {
       name: 'Odeon',
       city: 'Rome',
       amount: '900',
-      screens: 'One, 5 x 8\nTwo, 3x4',
+      screens: 'One, 5 x 8\nTwo  and a  half 3x4',
     })
     written = ok(theatre)
     await browser.get(`/admin/theatres/${theatreId}`)
@@ -198,7 +198,7 @@ describe('admins', () => {
         price: { amount: 900, currency: 'EUR' },
         screens: [
           { name: 'One', rows: 5, seatsPerRow: 8 },
-          { name: 'Two', rows: 3, seatsPerRow: 4 },
+          { name: 'Two and a half', rows: 3, seatsPerRow: 4 },
         ],
       },
       { ...fields, address: 'Main Street 1' },
@@ -217,6 +217,22 @@ describe('admins', () => {
 
     expect(sent.status).toBe(422)
     for (const name of ['amount', 'timeZone', 'screens']) expect(sent.text).toContain(`id="${name}-error"`)
+  })
+
+  it.each([
+    ['spaces', `x${' '.repeat(90_000)}y`],
+    ['digits', `x ${'1'.repeat(90_000)}y`],
+    ['commas and spaces', `${', '.repeat(22_000)}y`],
+    ['plans in one line', `${' 1 x 1'.repeat(15_000)}y`],
+  ])('get an answer at once to screens of 90 kB of %s', async (_what, screens) => {
+    const browser = await signedIn()
+    await browser.get('/admin/theatres/new')
+    const started = performance.now()
+
+    const { status } = await browser.submit('/admin/theatres', { name: 'A', city: 'B', amount: '1', screens })
+
+    expect(status).toBe(422)
+    expect(performance.now() - started).toBeLessThan(1_000)
   })
 
   it('close and open a theatre', async () => {

@@ -36,6 +36,12 @@ describe('holding seats', () => {
     )
   })
 
+  it('begins with the seat map of the movie in the path, whatever the query says', async () => {
+    await dashboard.browser().get(`${page}&movieId=${'0'.repeat(24)}`)
+
+    expect(dashboard.fakes.booking.calls[0]?.query).toEqual({ movieId, theatreId, showtime })
+  })
+
   it('books the chosen seats, then asks to pay', async () => {
     const booking = aBooking()
     held = ok(booking, 201)

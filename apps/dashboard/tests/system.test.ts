@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { eventually } from '@matinee/test-kit/eventually'
 import { problemAnswer } from '@matinee/test-kit/fake-service'
 import { movieId, ok, showtime, theatreId } from './fakes.ts'
 import { adminToken, startDashboard } from './start-dashboard.ts'
@@ -30,11 +31,27 @@ describe('the system', () => {
       call.path === '/readyz' ? ok({ status: 'up' }) : problemAnswer(503, 'store-unavailable')
     payment.answer = () => 'reset'
 
-    const { text } = await dashboard.browser().get('/system')
+    await eventually(async () => {
+      const { text } = await dashboard.browser().get('/system')
 
-    expect(row(text, 'movie')).toMatch(/>up<.*>down</)
-    expect(row(text, 'payment')).toMatch(/>down<.*>not known</)
+      expect(row(text, 'movie')).toMatch(/>up<.*>down</)
+      expect(row(text, 'payment')).toMatch(/>down<.*>not known</)
+    })
     movie.answer = answerMovie
+  })
+
+  it('asks the services once a second, however many visitors ask', async () => {
+    const { theatre } = dashboard.fakes
+    await dashboard.browser().get('/system')
+    const before = theatre.calls.length
+    const started = performance.now()
+
+    // The first 50 ask for the state at the same time; the others while it is known, or again.
+    for (let round = 0; round < 4; round += 1)
+      await Promise.all(Array.from({ length: 50 }, () => dashboard.browser().get('/system')))
+
+    const seconds = Math.ceil((performance.now() - started) / 1000)
+    expect(theatre.calls.length - before).toBeLessThanOrEqual(3 * seconds)
   })
 
   it('shows the response time of a service', async () => {
@@ -50,13 +67,15 @@ describe('the system', () => {
     await browser.get('/admin')
     await browser.submit('/admin/sign-in', { secret: adminToken })
 
-    const { text } = await browser.get('/system')
+    await eventually(async () => {
+      const { text } = await browser.get('/system')
 
-    expect(row(text, 'dashboard')).toContain('closed')
-    expect(row(text, 'movie')).toMatch(/none.*0\.1\.0/)
-    expect(row(text, 'booking')).toMatch(/payment open/)
-    expect(row(text, 'booking')).not.toMatch(/movie/)
-    expect(text).toContain(`Node ${process.versions.node}`)
+      expect(row(text, 'dashboard')).toContain('closed')
+      expect(row(text, 'movie')).toMatch(/none.*0\.1\.0/)
+      expect(row(text, 'booking')).toMatch(/payment open/)
+      expect(row(text, 'booking')).not.toMatch(/movie/)
+      expect(text).toContain(`Node ${process.versions.node}`)
+    })
   })
 })
 

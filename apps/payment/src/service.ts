@@ -54,7 +54,7 @@ export function createService(
       keeps: ({ problem }: { problem: string }) => problem === 'card-declined',
     }
     return {
-      routers: [paymentRouter(context, { admission: kit.admission, idempotency })],
+      routers: [paymentRouter(context, { admission: kit.admission, idempotency, noStore: true })],
       openApi,
       guarded: [paymentsApi],
       isStoreUnavailable,

@@ -104,6 +104,24 @@ describe('the HTTP rules of every service', () => {
     expect(pointers.sort()).toEqual(['/a~1b~0c', '/name', '/parts/1/m', '/parts/1/n'])
   })
 
+  it('repeats little of a body, however much is wrong with it', async () => {
+    const fields = Array.from({ length: 500 }, (_, index) => [`${index}${'~/'.repeat(80)}`, 1] as const)
+    const parts = Array.from({ length: 500 }, () => 5)
+
+    const refused = await client
+      .post('/things')
+      .set(asAdmin)
+      .send({ name: 'A', parts, ...Object.fromEntries(fields) })
+
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors).toHaveLength(20)
+    const named = await client
+      .post('/things')
+      .set(asAdmin)
+      .send({ name: 'A', ['x'.repeat(5_000)]: 1 })
+    expect(named.body.errors).toEqual([{ pointer: `/${'x'.repeat(100)}`, detail: 'Unknown field' }])
+  })
+
   it.each(['/things/%ff', '/things/a-b', '/things/a?size=x'])('answers %s with 400', async (path) => {
     expect((await client.get(path)).status).toBe(400)
   })

@@ -16,6 +16,7 @@ export default async function setUp(): Promise<void> {
   process.env['SERVICE_URLS'] = JSON.stringify(
     Object.fromEntries(Object.values(stack.services).map(({ name, url }) => [name, url])),
   )
+  process.env['THEATRE_METRICS_URL'] = stack.services.theatre.metricsUrl
   process.env['BOOKING_DATABASE_URL'] = stack.databaseUrls.booking
   process.env['PAYMENT_DATABASE_URL'] = stack.databaseUrls.payment
 }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { Pool } from '@matinee/service-kit/calls/pool'
 import { z } from 'zod'
 import type { Part } from '@matinee/service-kit/lifecycle/service'
-import type { HealthChecks, ServiceName } from '../domain/context.ts'
+import type { Health, HealthChecks, ServiceName } from '../domain/context.ts'
 import { forEachService } from './services.ts'
 import type { Target } from './services.ts'
 
 const timeoutMs = 2_000
+/** Whoever asks meanwhile gets the same answer: many visitors cost what one costs. */
+const keptMs = 1_000
 
 /** A read that reaches the service's store, whether or not it finds anything. */
 const storeReads: Record<ServiceName, () => string> = {
@@ -35,20 +37,32 @@ export function createHealthChecks(targets: Record<ServiceName, Target>): Health
     }
   }
 
+  async function check(name: ServiceName): Promise<Health> {
+    const [ready, read, document] = await Promise.all([
+      get(name, '/readyz'),
+      get(name, storeReads[name]()),
+      get(name, '/openapi.json'),
+    ])
+    return {
+      isUp: ready?.status === 200,
+      isStoreUp: read && read.status < 500,
+      version: Document.safeParse(document?.body).data?.info.version,
+      breakers: Readiness.safeParse(ready?.body).data?.breakers ?? {},
+      ms: ready?.ms,
+    }
+  }
+
+  const latest = new Map<ServiceName, Promise<Health>>()
+
   return {
-    async check(name) {
-      const [ready, read, document] = await Promise.all([
-        get(name, '/readyz'),
-        get(name, storeReads[name]()),
-        get(name, '/openapi.json'),
-      ])
-      return {
-        isUp: ready?.status === 200,
-        isStoreUp: read && read.status < 500,
-        version: Document.safeParse(document?.body).data?.info.version,
-        breakers: Readiness.safeParse(ready?.body).data?.breakers ?? {},
-        ms: ready?.ms,
-      }
+    check(name) {
+      const known = latest.get(name)
+      if (known) return known
+      const health = check(name).finally(() => {
+        setTimeout(() => latest.delete(name), keptMs).unref()
+      })
+      latest.set(name, health)
+      return health
     },
     async stop() {
       await Promise.all(Object.values(pools).map((pool) => pool.close()))

@@ -14,7 +14,7 @@ export interface Context {
 /** The four services, each behind its circuit breaker. */
 export type Services = Record<ServiceName, ServiceClient>
 
-interface Health {
+export interface Health {
   isUp: boolean
   /** Undefined when the service does not answer. */
   isStoreUp: boolean | undefined

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import cookieSession from 'cookie-session'
 import type { Request, RequestHandler } from 'express'
 import { sameSecret } from '@matinee/service-kit/http/admin'
@@ -6,8 +6,18 @@ import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Events } from '../events.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-const adminSessionMs = 8 * 60 * 60 * 1000
 const maxBookings = 20
+
+/** An admin's; times are in ms since 1970. */
+interface SignIn {
+  id: string
+  /** Identifies the token that it used without revealing it. */
+  mark: string
+  /** When it ends. */
+  until: number
+  /** When it ends unless it is used before. */
+  idleUntil: number
+}
 
 /** The content of the cookie, which is signed but not encrypted: nothing that its owner may not read. */
 interface Session {
@@ -16,8 +26,9 @@ interface Session {
   formToken?: string
   /** Newest first. */
   bookings?: string[]
-  /** When the sign-in expires, in ms since 1970, and the mark of the token that it used. */
-  admin?: { until: number; mark: string }
+  admin?: SignIn
+  /** The last sign-in that this visitor ended. */
+  signedOut?: Pick<SignIn, 'id' | 'until'>
 }
 
 /** Reads and writes the cookie, which is `Secure` whenever the request came by https. */
@@ -25,7 +36,7 @@ export function sessionCookie(secret: string): RequestHandler {
   return cookieSession({ name: 'matinee', secret, maxAge: 30 * dayMs, httpOnly: true, sameSite: 'lax' })
 }
 
-function sessionOf(req: Request): Session {
+export function sessionOf(req: Request): Session {
   return (req.session ??= {} as NonNullable<Request['session']>) as Session
 }
 
@@ -39,6 +50,11 @@ export function formToken(req: Request): string {
 /** Undefined for a visitor who has not opened a page with a form. */
 export function sessionId(req: Request): string | undefined {
   return sessionOf(req).id
+}
+
+/** Makes every form worthless that was rendered before. */
+export function renewFormToken(req: Request): void {
+  delete sessionOf(req).formToken
 }
 
 /** Whether the browser names our own origin. Clients that are not browsers send neither header and pass. */
@@ -78,23 +94,4 @@ export function bookingsOf(req: Request): string[] {
 export function rememberBooking(req: Request, id: string): void {
   const others = bookingsOf(req).filter((other) => other !== id)
   sessionOf(req).bookings = [id, ...others].slice(0, maxBookings)
-}
-
-/** Identifies the admin token in the cookie without revealing it. */
-export function markOfToken(token: string, secret: string): string {
-  return createHmac('sha256', secret).update(token).digest('base64url')
-}
-
-/** Whether this visitor is signed in with the current admin token. */
-export function isAdmin(req: Request, mark: string): boolean {
-  const { admin } = sessionOf(req)
-  return admin !== undefined && admin.until > Date.now() && sameSecret(admin.mark, mark)
-}
-
-export function signIn(req: Request, mark: string): void {
-  sessionOf(req).admin = { until: Date.now() + adminSessionMs, mark }
-}
-
-export function signOut(req: Request): void {
-  delete sessionOf(req).admin
 }

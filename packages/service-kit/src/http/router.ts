@@ -16,6 +16,8 @@ export interface RouterOptions {
   admission: Admission
   adminToken?: string
   idempotency?: IdempotencyOptions
+  /** The answers are about single customers: no cache may keep them. */
+  noStore?: true
 }
 
 /** Sends an answer; a shorter way than Express's `send`, which parses and rebuilds the headers. */
@@ -89,13 +91,14 @@ function answer(operation: Operation<Endpoint>, admission: Admission): RequestHa
 export function createRouter<A extends Api>(
   api: A,
   handlers: Handlers<A>,
-  { admission, adminToken, idempotency }: RouterOptions,
+  { admission, adminToken, idempotency, noStore }: RouterOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const endpoints = Object.entries(api)
   for (const [name, endpoint] of endpoints) {
     const chain: RequestHandler[] = [
       (_req, res, next) => {
+        if (noStore) res.setHeader('Cache-Control', 'no-store')
         res.locals['route'] = endpoint.path
         // Reconcilers poll these every second: at level info they would drown the log.
         res.locals['isRoutine'] = endpoint.internal && endpoint.method === 'get'

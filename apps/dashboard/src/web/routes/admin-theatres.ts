@@ -52,16 +52,21 @@ function readForm(req: Request): TheatreForm {
   }
 }
 
-/** Parses `Main, 10 x 12`. Anything else yields NaN, which the schema refuses. */
+/**
+ * Parses `Main, 10 x 12`. Anything else yields NaN, which the schema refuses.
+ *
+ * @param line trimmed, without two spaces in a row: the pattern takes linear time, as none of its repetitions but the
+ * first is unlimited
+ */
 function screenOf(line: string) {
-  const [, name = line, rows, seatsPerRow] = /^(.+?),? +(\d+) *[x×] *(\d+)$/.exec(line) ?? []
+  const [, name = line, rows, seatsPerRow] = /^(.+?),? (\d{1,3}) ?[x×] ?(\d{1,3})$/.exec(line) ?? []
   return { name, rows: Number(rows), seatsPerRow: Number(seatsPerRow) }
 }
 
 function inputOf({ amount, currency, address, screens, ...form }: TheatreForm) {
   const lines = screens
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => line.replace(/\s+/g, ' ').trim())
     .filter((line) => line !== '')
   return {
     ...form,

@@ -6,14 +6,15 @@ import { sameSecret } from '@matinee/service-kit/http/admin'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context } from '../../domain/context.ts'
 import { perMinute } from '../../rate-limit.ts'
+import type { AdminSessions } from '../admin-session.ts'
 import { valueOf } from '../forms.ts'
 import { adminPage, signInPage } from '../pages/admin.ts'
-import { formToken, isAdmin, signIn, signOut } from '../session.ts'
+import { formToken } from '../session.ts'
 
 /** Redirects other visitors to the sign-in and refuses their forms. */
-function adminsOnly(mark: string): RequestHandler {
+function adminsOnly(sessions: AdminSessions): RequestHandler {
   return (req, res, next) => {
-    if (isAdmin(req, mark)) next()
+    if (sessions.use(req)) next()
     else if (req.method === 'GET') res.redirect(303, '/admin')
     else
       throw new ProblemError(
@@ -30,13 +31,13 @@ function cursor(value: unknown): string | undefined {
 /** Signing in and out, and the overview; `routers` are for admins only. */
 export function adminRouter(
   { services, events }: Context,
-  { adminToken, adminMark }: { adminToken: string; adminMark: string },
+  { adminToken, sessions }: { adminToken: string; sessions: AdminSessions },
   ...routers: Router[]
 ): Router {
   const signInLimit = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
   const overview: RequestHandler = async (req, res) => {
     const token = formToken(req)
-    if (!isAdmin(req, adminMark)) {
+    if (!sessions.use(req)) {
       res.send(String(signInPage(token)))
       return
     }
@@ -53,7 +54,7 @@ export function adminRouter(
     .post('/admin/sign-in', signInLimit, (req, res) => {
       if (sameSecret(valueOf(req, 'secret'), adminToken)) {
         events.adminSignedIn()
-        signIn(req, adminMark)
+        sessions.signIn(req)
         res.redirect(303, '/admin')
       } else {
         events.adminSignInFailed()
@@ -61,9 +62,9 @@ export function adminRouter(
       }
     })
     .post('/admin/sign-out', (req, res) => {
-      signOut(req)
+      sessions.signOut(req)
       res.redirect(303, '/admin')
     })
-    .use('/admin', adminsOnly(adminMark))
+    .use('/admin', adminsOnly(sessions))
     .use(...routers)
 }

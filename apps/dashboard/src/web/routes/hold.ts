@@ -88,7 +88,7 @@ export function holdRouter({ services }: Context): Router {
   return express
     .Router()
     .get('/movies/:id/seats', async (req, res) => {
-      const query = { movieId: req.params.id, ...req.query }
+      const query = { ...req.query, movieId: req.params.id }
       const screening = parse(screeningsApi.getSeatMap.query, query, 'invalid-parameter')
       await show(req, res, screening)
     })

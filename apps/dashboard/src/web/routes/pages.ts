@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import express from 'express'
 import type { RequestHandler, Router } from 'express'
 import type { Context } from '../../domain/context.ts'
+import { createAdminSessions } from '../admin-session.ts'
 import { upstreamProblemHandler } from '../problems.ts'
-import { markOfToken, refuseForgedForms } from '../session.ts'
+import { refuseForgedForms } from '../session.ts'
 import { adminMovieRouter } from './admin-movies.ts'
 import { adminTheatreRouter } from './admin-theatres.ts'
 import { adminRouter } from './admin.ts'
@@ -41,7 +42,7 @@ export function pageRouter(
   context: Context,
   { adminToken, sessionSecret, systemDetails, findLimit }: PageOptions,
 ): Router {
-  const adminMark = markOfToken(adminToken, sessionSecret)
+  const sessions = createAdminSessions(adminToken, sessionSecret)
   return express
     .Router()
     .use((_req, res, next) => {
@@ -52,15 +53,20 @@ export function pageRouter(
       })
       next()
     })
+    .use(['/bookings', '/admin', '/system'], (_req, res, next) => {
+      // What is about a customer or for admins stays in no cache, not even the browser's own.
+      res.set('Cache-Control', 'no-store')
+      next()
+    })
     .post(
       '/{*path}',
       express.urlencoded({ limit: '100kb', extended: false }),
       refuseForgedForms(context.events),
     )
     .use(movieRouter(context), holdRouter(context), payRouter(context), bookingRouter(context, { findLimit }))
-    .use(systemRouter(context, { systemDetails, adminMark }))
+    .use(systemRouter(context, { systemDetails, sessions }))
     .use(
-      adminRouter(context, { adminToken, adminMark }, adminMovieRouter(context), adminTheatreRouter(context)),
+      adminRouter(context, { adminToken, sessions }, adminMovieRouter(context), adminTheatreRouter(context)),
     )
     .use(upstreamProblemHandler)
 }

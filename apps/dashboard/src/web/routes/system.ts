@@ -2,9 +2,9 @@ import express from 'express'
 import type { Router } from 'express'
 import { serviceNames } from '../../domain/context.ts'
 import type { Context, ServiceName } from '../../domain/context.ts'
+import type { AdminSessions } from '../admin-session.ts'
 import { systemPage } from '../pages/system.ts'
 import type { ServiceState } from '../pages/system.ts'
-import { isAdmin } from '../session.ts'
 
 const version = '0.1.0'
 const stores = { movie: 'MongoDB', theatre: 'MongoDB', booking: 'PostgreSQL', payment: 'MySQL' }
@@ -12,13 +12,13 @@ const stores = { movie: 'MongoDB', theatre: 'MongoDB', booking: 'PostgreSQL', pa
 interface SystemOptions {
   /** Who sees versions, breakers and this process. */
   systemDetails: 'admin' | 'all'
-  adminMark: string
+  sessions: AdminSessions
 }
 
 /** Which services and stores are up. */
 export function systemRouter(
   { services, health }: Context,
-  { systemDetails, adminMark }: SystemOptions,
+  { systemDetails, sessions }: SystemOptions,
 ): Router {
   async function stateOf(name: ServiceName): Promise<ServiceState> {
     const { isStoreUp, ...state } = await health.check(name)
@@ -34,7 +34,7 @@ export function systemRouter(
     }
     const breakers = Object.fromEntries(serviceNames.map((name) => [name, services[name].breaker.state()]))
     const dashboard = { name: 'dashboard', isUp: true, version, breakers }
-    const seesDetails = systemDetails === 'all' || isAdmin(req, adminMark)
+    const seesDetails = systemDetails === 'all' || sessions.isAdmin(req)
     res.send(String(systemPage([dashboard, ...states], seesDetails ? own : undefined)))
   })
 }
