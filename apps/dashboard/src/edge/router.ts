@@ -5,9 +5,11 @@ import type { Dispatcher } from 'undici'
 import { bookingsApi } from '@matinee/contracts/booking'
 import { expressPath } from '@matinee/contracts/endpoint'
 import type { Endpoint } from '@matinee/contracts/endpoint'
+import { paymentsApi } from '@matinee/contracts/payment'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { serviceNames } from '../domain/context.ts'
 import type { ServiceName } from '../domain/context.ts'
+import type { LimitPayments } from '../payment-limits.ts'
 import { endToEnd, requestHeaders } from './headers.ts'
 import { published } from './published.ts'
 import type { Upstream } from './upstream.ts'
@@ -62,6 +64,7 @@ interface EdgeOptions {
   stopping: AbortSignal
   /** Slows down guessing of booking references. */
   findLimit: RequestHandler
+  limitPayments: LimitPayments
 }
 
 /**
@@ -70,17 +73,18 @@ interface EdgeOptions {
  */
 export function edgeRouter(
   upstreams: Record<ServiceName, Upstream>,
-  { stopping, findLimit }: EdgeOptions,
+  { stopping, findLimit, limitPayments }: EdgeOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const readBody: RequestHandler = express.raw({ limit: '100kb', type: () => true })
   for (const name of serviceNames) {
     for (const endpoint of Object.values<Endpoint>(published[name])) {
+      const handler = forward(upstreams[name], endpoint, stopping)
       router[endpoint.method](
         `/api${expressPath(endpoint.path)}`,
         ...(endpoint === bookingsApi.findBooking ? [findLimit] : []),
         ...(endpoint.body ? [readBody] : []),
-        forward(upstreams[name], endpoint, stopping),
+        ...(endpoint === paymentsApi.createPayment ? limitPayments(handler) : [handler]),
       )
     }
   }
