@@ -128,6 +128,19 @@ describe('POST /movies', () => {
     expect(movie.theatre.calls.length).toBe(before)
   })
 
+  it('stores a title as it looks, and takes titles that look the same for the same title', async () => {
+    const input = aMovie({ title: 'Am\u00e9lie', releaseYear: 2001 })
+    const first = await movie.api
+      .post('/movies')
+      .set(asAdmin)
+      .send({ ...input, title: ' Ame\u0301\u200blie ' })
+
+    const second = await movie.api.post('/movies').set(asAdmin).send(input)
+
+    expect(first.body.title).toBe('Am\u00e9lie')
+    expect(second.status).toBe(409)
+  })
+
   it.each([
     ['with a year', 1960],
     ['without a year', undefined],

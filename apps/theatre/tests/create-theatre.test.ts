@@ -46,6 +46,20 @@ describe('POST /theatres', () => {
     ).toBe(201)
   })
 
+  it('takes names that look the same for the same name', async () => {
+    const input = aTheatre({ name: 'Cin\u00e9 Lumi\u00e8re', city: 'Lyon' })
+    await theatre.api.post('/theatres').set(asAdmin).send(input)
+
+    for (const name of [' Cine\u0301  Lumi\u00e8re', 'Cin\u00e9\u200b Lumie\u0300re\u2060']) {
+      const second = await theatre.api
+        .post('/theatres')
+        .set(asAdmin)
+        .send({ ...input, name, city: 'Lyon\u00a0' })
+      expect(second.status).toBe(409)
+    }
+    expect((await theatre.api.get('/theatres?city=%20Lyon%E2%80%8B')).body.items).toHaveLength(1)
+  })
+
   it('requires the admin token', async () => {
     expect((await theatre.api.post('/theatres').send(aTheatre())).status).toBe(401)
     expect(

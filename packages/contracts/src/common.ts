@@ -7,15 +7,30 @@ function wellFormed(schema: z.ZodString) {
   return schema.refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
 }
 
-/** One line of text that is not blank. */
+/** Without them, and with a space for any white space, names that look the same are the same. */
+const invisible = /\p{Default_Ignorable_Code_Point}/gu
+
+function normalise(value: string): string {
+  return value.replace(invisible, '').replace(/\s+/g, ' ').trim().normalize('NFC')
+}
+
+/**
+ * One line of text that is not blank, normalised: in NFC, without invisible characters, without white space at its ends,
+ * and with single spaces inside.
+ */
 export function text(max: number) {
-  return wellFormed(
-    z
-      .string()
-      .min(1)
+  return (
+    wellFormed(
+      z
+        .string()
+        .max(max, { abort: true })
+        .regex(/\S/, { error: 'Must not be blank', abort: true })
+        .regex(controlCharacters, 'Must not hold control characters'),
+    )
+      .overwrite(normalise)
+      // The normalised text too: it can be longer, and without its invisible characters nothing may be left.
+      .min(1, 'Must not be blank')
       .max(max)
-      .regex(/\S/, 'Must not be blank')
-      .regex(controlCharacters, 'Must not hold control characters'),
   )
 }
 

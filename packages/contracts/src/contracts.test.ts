@@ -56,12 +56,29 @@ describe('values', () => {
     expect(Uuid.parse(id.toUpperCase())).toBe(id)
   })
 
-  it.each(['', ' ', 'a\u0000b', 'line\nbreak', '\ud800', 'too long'])(
-    'take %j for no line of seven',
-    (value) => {
-      expect(text(7).safeParse(value).success).toBe(false)
-    },
-  )
+  it.each([
+    ['decomposed letters', 'Cafe\u0301'],
+    ['spaces around and inside', '  Caf\u00e9\u00a0 '],
+    ['zero-width characters', '\ufeffC\u200ba\u200df\u2060\u00e9\u00ad'],
+    ['a mark that keeps letters apart', 'Cafe\u034f\u0301'],
+  ])('are the same text with %s', (_what, value) => {
+    expect(text(20).parse(value)).toBe('Caf\u00e9')
+    expect(text(20).parse(`${value} ${value}`)).toBe('Caf\u00e9 Caf\u00e9')
+  })
+
+  it.each([
+    '',
+    ' ',
+    '\u200b',
+    ' \u2060 ',
+    '\u0958\u0958\u0958\u0958',
+    'a\u0000b',
+    'line\nbreak',
+    '\ud800',
+    'too long',
+  ])('take %j for no line of seven', (value) => {
+    expect(text(7).safeParse(value).success).toBe(false)
+  })
 
   it.each(['0', '101', '1e1', '', ' 5'])('refuse %j as the limit of a page', (limit) => {
     expect(pageQuery(16).limit.safeParse(limit).success).toBe(false)

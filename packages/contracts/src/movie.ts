@@ -66,7 +66,7 @@ export type MoviePatch = z.output<typeof MoviePatch>
 
 export const Listing = z.object({
   theatre: z.object({ id: ObjectId, name: z.string(), city: z.string() }),
-  screen: z.string(),
+  screen: text(50),
   showtimes: z.array(Time),
 })
 export type Listing = z.output<typeof Listing>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
 import { adminToken, api, asAdmin, baseUrl, holdSeat } from '../../e2e/support/api.ts'
 
 /** What an attacker sees of a page, and the cookies to go on with. */
@@ -25,6 +26,8 @@ async function signIn() {
   expect(signedIn.status).toBe(303)
   return await open('/admin', signedIn.cookies)
 }
+
+const letters = 'abcdefghijklmnopqrstuvwxyz'
 
 const bodyOf = (fields: Iterable<string>) => Object.fromEntries([...fields].map((field) => [field, 1]))
 
@@ -61,7 +64,7 @@ describe('an attacker', () => {
   it.each([
     ['many unknown fields', bodyOf(Array.from({ length: 10_000 }, (_, index) => `f${index}`))],
     ['long unknown fields', bodyOf(Array.from({ length: 50 }, (_, index) => `${index}`.repeat(900)))],
-    ['many wrong items', { screens: Array.from({ length: 30_000 }, () => 0) }],
+    ['many wrong items', { screens: Array.from({ length: 50 }, () => bodyOf(letters)) }],
   ])('gets a short answer to %s', async (_what, body) => {
     const response = await fetch(`${baseUrl}/api/theatres`, {
       method: 'POST',
@@ -71,6 +74,19 @@ describe('an attacker', () => {
 
     expect(response.status).toBe(422)
     expect((await response.text()).length).toBeLessThan(10_000)
+  })
+
+  it('cannot add a theatre of the same name that looks the same', async () => {
+    const theatre = {
+      name: `Caf\u00e9 ${randomUUID()}`,
+      city: 'Testville',
+      price: { amount: 1200, currency: 'EUR' },
+      screens: [{ name: 'One', rows: 1, seatsPerRow: 1 }],
+    }
+    expect((await api('POST', '/theatres', theatre, asAdmin())).status).toBe(201)
+
+    for (const name of [theatre.name.normalize('NFD'), ` ${theatre.name}`, `${theatre.name}\u200b`])
+      expect((await api('POST', '/theatres', { ...theatre, name }, asAdmin())).status).toBe(409)
   })
 
   it('cannot stop the pages with a long line in the form of a theatre', async () => {
