@@ -236,6 +236,22 @@ describe('the client of another service', () => {
     expect(client.breaker.state()).toBe('open')
   })
 
+  it('does not let callers with short deadlines keep its breaker from closing', async () => {
+    fake.answer = () => ({ status: 500, body: {} })
+    await Promise.allSettled(Array.from({ length: 10 }, read))
+    await eventually(() => {
+      expect(client.breaker.state()).toBe('half-open')
+    })
+    fake.answer = () => 'hang'
+
+    await expect(within(10, read)).rejects.toEqual(timeout)
+
+    expect(client.breaker.state()).toBe('half-open')
+    fake.answer = () => good
+    await read()
+    expect(client.breaker.state()).toBe('closed')
+  })
+
   it('retries at most a tenth of the calls', async () => {
     await Promise.all(Array.from({ length: 40 }, read))
     fake.calls.length = 0

@@ -1,33 +1,39 @@
 import type { Dispatcher } from 'undici'
-import { createTransport } from '@matinee/service-kit/calls/transport'
-import type { Transport } from '@matinee/service-kit/calls/transport'
+import { createTransport, maxAnswerBytes } from '@matinee/service-kit/calls/transport'
+import type { Attempt, SendOptions } from '@matinee/service-kit/calls/transport'
 import { timeLeft } from '@matinee/service-kit/http/context'
 import type { Kit, Part } from '@matinee/service-kit/lifecycle/service'
 import { createAdmission } from '@matinee/service-kit/overload/admission'
 import type { Target } from '../clients/services.ts'
 
-interface ForwardedRequest {
+export interface ForwardedRequest {
   method: string
   path: string
   headers: Record<string, string | string[]>
   body: Buffer | null
 }
 
+/** A whole answer. */
+export interface Answer {
+  statusCode: number
+  headers: NodeJS.Dict<string | string[]>
+  body: Buffer
+}
+
 /** One service as the edge reaches it: bytes in, bytes out. */
 export interface Upstream extends Part {
   /**
-   * Forwards a request, with one retry when the connection fails and a retry is safe, and passes the answer to `deliver`
-   * while it is still arriving.
+   * Forwards a request, with one retry when the connection fails and a retry is safe.
    *
    * @throws ProblemError `dependency-timeout` or `dependency-unavailable` when there was no answer; `overloaded`
    */
-  forward(
+  forward(request: ForwardedRequest, signal: AbortSignal | undefined): Promise<Answer>
+  /** The same for an endless answer, which `deliver` receives while it arrives: the timeout ends with its headers. */
+  stream(
     request: ForwardedRequest,
     signal: AbortSignal,
     deliver: (answer: Dispatcher.ResponseData) => Promise<void>,
   ): Promise<void>
-  /** The same for an endless answer: the timeout ends with its headers. */
-  stream: Upstream['forward']
 }
 
 export function createUpstream(
@@ -35,36 +41,49 @@ export function createUpstream(
   { name, baseUrl, timeoutMs }: Target,
   concurrency: number,
 ): Upstream {
-  const requests = createTransport(kit, { name, baseUrl, connections: concurrency })
+  const requests = createTransport(kit, {
+    name,
+    baseUrl,
+    connections: concurrency,
+    maxResponseSize: maxAnswerBytes,
+  })
   // Streams stay open: in the other pool they would use up the connections.
   const streams = createTransport(kit, { name, baseUrl })
   const admission = createAdmission(concurrency)
 
-  function forwardOver(transport: Transport, isEndless: boolean): Upstream['forward'] {
-    return (request, signal, deliver) => {
-      const options = {
-        timeoutMs: Math.min(timeoutMs, timeLeft()),
-        isRepeatable: ['GET', 'HEAD'].includes(request.method) || 'idempotency-key' in request.headers,
-        signal,
-      }
-      return transport.send(options, async (attempt) => {
-        const deadlineMs = Math.max(1, Math.floor(attempt.timeLeftMs))
-        const answer = await attempt.pool.request({
-          ...request,
-          headers: { ...request.headers, 'x-deadline-ms': String(deadlineMs) },
-          signal: attempt.signal,
-        })
-        attempt.noRetry()
-        if (isEndless) attempt.noTimeout()
-        await deliver(answer)
-      })
+  function optionsOf(request: ForwardedRequest, signal: AbortSignal | undefined): SendOptions {
+    return {
+      timeoutMs: Math.min(timeoutMs, timeLeft()),
+      isRepeatable: ['GET', 'HEAD'].includes(request.method) || 'idempotency-key' in request.headers,
+      ...(signal && { signal }),
     }
   }
 
-  const forward = forwardOver(requests, false)
+  function ask(request: ForwardedRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
+    const deadlineMs = Math.max(1, Math.floor(attempt.timeLeftMs))
+    return attempt.pool.request({
+      ...request,
+      headers: { ...request.headers, 'x-deadline-ms': String(deadlineMs) },
+      signal: attempt.signal,
+    })
+  }
+
   return {
-    forward: (...request) => admission.run(() => forward(...request)),
-    stream: forwardOver(streams, true),
+    // Reads the whole answer: a client that reads slowly must not keep the place of another.
+    forward: (request, signal) =>
+      admission.run(() =>
+        requests.send(optionsOf(request, signal), async (attempt) => {
+          const { statusCode, headers, body } = await ask(request, attempt)
+          return { statusCode, headers, body: Buffer.from(await body.arrayBuffer()) }
+        }),
+      ),
+    stream: (request, signal, deliver) =>
+      streams.send(optionsOf(request, signal), async (attempt) => {
+        const answer = await ask(request, attempt)
+        attempt.noRetry()
+        attempt.noTimeout()
+        await deliver(answer)
+      }),
     async stop() {
       await Promise.all([requests.stop(), streams.stop('destroy')])
     },

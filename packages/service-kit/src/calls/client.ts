@@ -5,7 +5,7 @@ import { ProblemError } from '../http/problem.ts'
 import type { Kit, Part } from '../lifecycle/service.ts'
 import { createBreaker } from './breaker.ts'
 import type { Breaker } from './breaker.ts'
-import { createTransport } from './transport.ts'
+import { createTransport, maxAnswerBytes } from './transport.ts'
 import type { Attempt } from './transport.ts'
 
 /** The other service refused the request (4xx): an answer, not a failure. */
@@ -51,8 +51,6 @@ export interface ServiceClient extends Part {
   ): Promise<AnswerBody<E>>
   stop(): Promise<void>
 }
-
-const maxAnswerBytes = 10_000_000
 
 interface WireCall {
   params?: Record<string, string>
@@ -151,8 +149,9 @@ export function createClient(
     try {
       const wantedMs = options.timeoutMs ?? timeoutMs
       const availableMs = Math.min(wantedMs, timeLeft())
-      // A timeout that is the caller's fault says nothing about the dependency, and must not open the breaker.
-      const counts = availableMs >= wantedMs / 2 || (availableMs > 0 && breaker.state() !== 'closed')
+      // A timeout that is the caller's fault says nothing about the dependency: it must neither open the breaker nor keep a
+      // half-open one from closing.
+      const counts = availableMs >= wantedMs / 2 || breaker.state() === 'open'
       const { status, body } = await (counts ? breaker.fire : send)(endpoint, wire as WireCall, availableMs)
       outcome = status < 400 ? 'ok' : 'problem'
       if (status >= 400) throw new UpstreamProblem(name, status, body as Record<string, unknown>)

@@ -58,6 +58,9 @@ export function createRetryBudget(ratio = 0.1, max = 10) {
   }
 }
 
+/** The longest answer that we read into memory. */
+export const maxAnswerBytes = 10_000_000
+
 /** Requests to one other service: a pool of connections, timeouts, retries within a budget, and one mapping of errors. */
 export function createTransport(
   { metrics }: Pick<Kit, 'metrics'>,
