@@ -68,6 +68,19 @@ describe.each(renders)('$name', ({ objects }) => {
     expect(silent.map(({ owner }) => owner)).toEqual([])
   })
 
+  it('probes services at their own port, and the dashboard, whose port is public, at that for metrics', () => {
+    const services = longRunning.filter(({ kind }) => kind === 'Deployment')
+    for (const { owner, spec } of services) {
+      const probes = spec.containers.flatMap(({ startupProbe, livenessProbe, readinessProbe }) => [
+        startupProbe?.httpGet?.port,
+        livenessProbe?.httpGet?.port,
+        readinessProbe?.httpGet?.port,
+      ])
+      const port = owner.includes('dashboard') ? 'metrics' : 'http'
+      expect([owner, probes]).toEqual([owner, [port, port, port]])
+    }
+  })
+
   it('gives no pod a token or a writable root file system', () => {
     const free = pods.filter(
       ({ spec }) =>

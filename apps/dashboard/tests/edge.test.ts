@@ -1,8 +1,11 @@
 import http from 'node:http'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { eventually } from '@matinee/test-kit/eventually'
 import { problemAnswer } from '@matinee/test-kit/fake-service'
+import { rawRequest } from '@matinee/test-kit/raw-request'
 import {
   aBooking,
   answerBookings,
@@ -86,7 +89,7 @@ describe('the edge', () => {
     expect(Object.values(dashboard.fakes).flatMap(({ calls }) => calls)).toEqual([])
   })
 
-  it('forwards end-to-end headers, but neither hop-by-hop headers nor the cookie', async () => {
+  it('forwards end-to-end headers, but neither the cookie nor what belongs between services', async () => {
     dashboard.fakes.booking.answer = () => ok(aBooking(), 201)
     const trace = '0af7651916cd43dd8448eb211c80319c'
 
@@ -99,6 +102,10 @@ describe('the edge', () => {
         Cookie: 'matinee=secret',
         'X-Request-Id': 'request-1',
         'X-Forwarded-For': '203.0.113.1',
+        'X-Deadline-Ms': '1',
+        'X-Client-Session': 'forged',
+        'X-Client-Address': 'forged',
+        'X-Envoy-Retry-On': '5xx',
         traceparent: `00-${trace}-b7ad6b7169203331-01`,
       })
       .send({ movieId })
@@ -116,6 +123,7 @@ describe('the edge', () => {
       'x-deadline-ms': expect.stringMatching(/^[1-5]\d{3}$/),
     })
     expect(headers).not.toHaveProperty('cookie')
+    expect(JSON.stringify(headers)).not.toMatch(/forged|envoy/)
     expect(answer.headers['x-request-id']).toBe('request-1')
   })
 
@@ -141,6 +149,28 @@ describe('the edge', () => {
     expect(dashboard.fakes.movie.calls).toHaveLength(1)
   })
 
+  it.each(['http://h/api/movies', 'ab://x/api/movies', 'http://h/movies'])(
+    'answers the target %s without asking a service',
+    async (target) => {
+      const { status, text } = await rawRequest(
+        dashboard.url,
+        `GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`,
+      )
+
+      expect(status).toBe(400)
+      expect(text).toMatch('/problems/malformed-request')
+      expect(dashboard.fakes.movie.calls).toEqual([])
+    },
+  )
+
+  it('answers HEAD like GET, without the body', async () => {
+    const head = await dashboard.api.head(`/api/movies/${movieId}`)
+
+    expect(head.status).toBe(200)
+    expect(head.text).toBeUndefined()
+    expect(dashboard.fakes.movie.calls).toMatchObject([{ method: 'HEAD' }])
+  })
+
   it('refuses a body of more than 100 kB', async () => {
     const answer = await dashboard.api.post('/api/bookings').send({ text: 'x'.repeat(102_400) })
 
@@ -159,6 +189,35 @@ describe('the edge with a slow service', () => {
 
     expect(answer.status).toBe(504)
     expect(answer.body).toMatchObject({ type: 'https://matinee.dev/problems/dependency-timeout' })
+    await dashboard.stop()
+  })
+})
+
+describe('the edge with slow readers', () => {
+  // More than the sockets on both sides buffer.
+  const large = { ...movie, synopsis: 'x'.repeat(9_000_000) }
+
+  /** Asks for the large movie and reads nothing of the answer. */
+  async function readSlowly(url: string): Promise<Socket> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+    await once(socket, 'connect')
+    socket.pause()
+    socket.write(`GET /api/movies/${movieId} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`)
+    return socket
+  }
+
+  it('serves others when every place was taken by one', async () => {
+    const dashboard = await startDashboard({ MAX_CONCURRENCY: '2' })
+    dashboard.fakes.movie.answer = ({ path }) =>
+      path === '/movies' ? ok({ items: [], next: null }) : ok(large)
+    const slow = await Promise.all([1, 2].map(() => readSlowly(dashboard.url)))
+    await eventually(() => {
+      expect(dashboard.fakes.movie.calls).toHaveLength(2)
+    })
+
+    expect((await dashboard.api.get('/api/movies')).status).toBe(200)
+
+    for (const socket of slow) socket.destroy()
     await dashboard.stop()
   })
 })

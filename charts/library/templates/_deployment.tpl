@@ -101,24 +101,26 @@ spec:
           env:
             {{- . | nindent 12 }}
           {{- end }}
+          {{- /* The port `http` of the one that has a gateway is public. */}}
+          {{- $probed := ternary "metrics" "http" (hasKey .Values "gateway") }}
           # It listens at once and waits for its database later.
           startupProbe:
             httpGet:
               path: /livez
-              port: http
+              port: {{ $probed }}
             periodSeconds: 1
             failureThreshold: 60
           livenessProbe:
             httpGet:
               path: /livez
-              port: http
+              port: {{ $probed }}
             periodSeconds: 10
             timeoutSeconds: 5
             failureThreshold: 6
           readinessProbe:
             httpGet:
               path: /readyz
-              port: http
+              port: {{ $probed }}
             periodSeconds: 2
             timeoutSeconds: 2
             failureThreshold: 2

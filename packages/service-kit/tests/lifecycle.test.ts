@@ -74,6 +74,27 @@ describe('the life of a service', () => {
     await sample.stop()
   })
 
+  it('has its probes on the metrics port when its own port is public', async () => {
+    const breaker = { name: 'things', state: () => 'open' as const }
+    const sample = buildSample({ parts: [{ breaker }], isPublic: true })
+    const { url, metricsUrl } = await sample.start()
+
+    for (const path of ['/livez', '/readyz']) expect((await fetch(url + path)).status).toBe(404)
+    expect(await (await fetch(`${metricsUrl}/livez`)).json()).toEqual({ status: 'up' })
+    const ready = await fetch(`${metricsUrl}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'up', breakers: { things: 'open' } }])
+    await sample.stop()
+  })
+
+  it('shows metrics where METRICS_HOST says', async () => {
+    const sample = buildSample({ env: { HOST: '127.0.0.1', METRICS_HOST: '127.0.0.2' } })
+    const { metricsUrl } = await sample.start()
+
+    await expect(fetch(`${metricsUrl}/metrics`)).rejects.toThrow('fetch failed')
+    expect((await fetch(`${metricsUrl.replace('127.0.0.1', '127.0.0.2')}/metrics`)).status).toBe(200)
+    await sample.stop()
+  })
+
   it('starts its parts in order, and stops them in reverse', async () => {
     const order: string[] = []
     const part = (name: string): Part => ({

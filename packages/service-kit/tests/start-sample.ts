@@ -65,6 +65,7 @@ interface SampleOptions {
   /** Implements `GET /things/{id}`. */
   read?: (id: string) => Promise<{ id: string; name: string }>
   parts?: Part[]
+  isPublic?: boolean
   env?: Record<string, string>
 }
 
@@ -72,6 +73,7 @@ interface SampleOptions {
 export function buildSample({
   read = (id) => Promise.resolve({ id, name: 'A' }),
   parts = [],
+  isPublic = false,
   env = {},
 }: SampleOptions = {}) {
   const logs = createLogs()
@@ -98,6 +100,7 @@ export function buildSample({
     routers: [createRouter(api, handlers, { admission: kit.admission, adminToken: 'sample-token' })],
     openApi,
     guarded: [api],
+    isPublic,
     parts,
   }))
   return {

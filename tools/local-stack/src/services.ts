@@ -42,6 +42,8 @@ const ours = fileURLToPath(new URL('../../../apps/', import.meta.url))
 export async function startService(name: ServiceName, options: ServiceOptions): Promise<Service> {
   const { apps = ours, fast, port, metricsPort, env, onLog, onExit } = options
   const url = `http://127.0.0.1:${port}`
+  // The dashboard's own port is public.
+  const probed = name === 'dashboard' ? metricsPort : port
   const tail: string[] = []
   const server = supervise({
     name,
@@ -53,7 +55,9 @@ export async function startService(name: ServiceName, options: ServiceOptions): 
     },
     stopSignal: 'SIGTERM',
     async ping() {
-      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })
+      const response = await fetch(`http://127.0.0.1:${probed}/readyz`, {
+        signal: AbortSignal.timeout(2_000),
+      })
       if (!response.ok) throw new Error(`${name} is not ready: ${response.status}`)
     },
     onLine(line) {

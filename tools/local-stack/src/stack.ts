@@ -138,12 +138,13 @@ function environments(
   const THEATRE_URL = url('theatre')
   const BOOKING_URL = url('booking')
   const PAYMENT_URL = url('payment')
-  const inherited = { ...process.env, HOST: '127.0.0.1' }
+  const inherited = { ...process.env, HOST: '127.0.0.1', METRICS_HOST: '127.0.0.1' }
+  const internal = { CHECK_HOST: 'on' }
   const own: Record<ServiceName, NodeJS.ProcessEnv> = {
-    theatre: { MONGODB_URL: databaseUrls.theatre, ADMIN_TOKEN },
-    movie: { MONGODB_URL: databaseUrls.movie, THEATRE_URL, ADMIN_TOKEN },
-    booking: { DATABASE_URL: databaseUrls.booking, MOVIE_URL, THEATRE_URL, PAYMENT_URL },
-    payment: { DATABASE_URL: databaseUrls.payment, FINGERPRINT_SECRET },
+    theatre: { ...internal, MONGODB_URL: databaseUrls.theatre, ADMIN_TOKEN },
+    movie: { ...internal, MONGODB_URL: databaseUrls.movie, THEATRE_URL, ADMIN_TOKEN },
+    booking: { ...internal, DATABASE_URL: databaseUrls.booking, MOVIE_URL, THEATRE_URL, PAYMENT_URL },
+    payment: { ...internal, DATABASE_URL: databaseUrls.payment, FINGERPRINT_SECRET },
     dashboard: {
       ...{ MOVIE_URL, THEATRE_URL, BOOKING_URL, PAYMENT_URL },
       ...{ SESSION_SECRET, ADMIN_TOKEN, SYSTEM_DETAILS: 'all' },

@@ -40,7 +40,11 @@ describe('a stack', () => {
   /** Where the environment of a service says that it listens. */
   function listens(name: keyof Stack['services']) {
     const { url, metricsUrl } = stack.services[name]
-    return { HOST: '127.0.0.1', PORT: new URL(url).port, METRICS_PORT: new URL(metricsUrl).port }
+    const host = '127.0.0.1'
+    return {
+      ...{ HOST: host, METRICS_HOST: host },
+      ...{ PORT: new URL(url).port, METRICS_PORT: new URL(metricsUrl).port },
+    }
   }
 
   it('tells each service where it is and whom it calls', async () => {
@@ -52,6 +56,7 @@ describe('a stack', () => {
 
     expect(await environment('theatre')).toMatchObject({
       ...listens('theatre'),
+      CHECK_HOST: 'on',
       ADMIN_TOKEN: admin,
       MONGODB_URL: mongodb.url.replace('/?', '/theatre?'),
     })

@@ -23,11 +23,11 @@ const notForwarded = [
   'x-forwarded-host',
   'x-forwarded-port',
   'x-forwarded-proto',
-  'x-client-address',
-  'x-client-session',
   'content-length',
   'content-encoding',
 ]
+/** Orders to the sidecars of a mesh, such as a timeout or retries. */
+const meshPrefix = 'x-envoy-'
 
 type Headers = Record<string, string | string[]>
 
@@ -46,7 +46,10 @@ export function endToEnd(headers: NodeJS.Dict<string | string[]>, without: strin
 /** The headers to forward. The body has been read and decompressed by then. */
 export function requestHeaders(req: Request): Headers {
   return {
-    ...endToEnd(req.headers, notForwarded),
+    ...endToEnd(req.headers, [
+      ...notForwarded,
+      ...Object.keys(req.headers).filter((name) => name.startsWith(meshPrefix)),
+    ]),
     'x-forwarded-for': req.ip ?? '',
     'x-request-id': requestContext()?.requestId ?? '',
     traceparent: traceparent(),

@@ -4,19 +4,17 @@ import helmet from 'helmet'
 import swaggerUiPath from 'swagger-ui-dist/absolute-path.js'
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express'
 import { etag } from './etag.ts'
-import type { Breaker } from '../calls/breaker.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { http } from './node-http.ts'
 import { renderProblem } from './perform.ts'
+import type { Probe } from './probes.ts'
 import { ProblemError, storeUnavailable } from './problem.ts'
 
 export interface AppOptions {
   logger: Logger
   metrics: Metrics
-  /** Whether the service can serve requests: it has started, and is not shutting down. */
-  isReady: () => boolean
-  breakers: Breaker[]
+  probes: Probe[]
   isStopping: () => boolean
   routers: Router[]
   openApi: object
@@ -88,6 +86,10 @@ function toProblem(error: unknown, isStoreUnavailable: (error: unknown) => boole
   )
 }
 
+function isTimeout({ problem }: ProblemError): boolean {
+  return problem === 'deadline-exceeded' || problem === 'dependency-timeout'
+}
+
 function errorHandler({
   logger,
   metrics,
@@ -98,6 +100,8 @@ function errorHandler({
     const problem = toProblem(error, isStoreUnavailable)
     // Refused only now, on its way to its turn. An error line for each would make the overload worse.
     if (problem.problem === 'overloaded') metrics.refusals.inc()
+    // Its stack would say nothing, and any caller can cause it by leaving no time.
+    else if (isTimeout(problem)) logger.warn(problem.message, { problem: problem.problem })
     else if (problem.status >= 500)
       logger.error(problem.message, { problem: problem.problem, error: problem.cause ?? problem })
     if (res.headersSent) {
@@ -110,11 +114,12 @@ function errorHandler({
   }
 }
 
-function probe(path: string, isUp: () => boolean, more: () => object = () => ({})): Router {
-  return express.Router().get(path, (_req, res) => {
+function probeHandler({ path, check }: Probe): RequestHandler {
+  return (_req, res) => {
     Object.assign(res.locals, { route: path, isRoutine: true })
-    res.status(isUp() ? 200 : 503).json({ status: isUp() ? 'up' : 'down', ...more() })
-  })
+    const { status, body } = check()
+    res.status(status).json(body)
+  }
 }
 
 /** Serves `/openapi.json`, and `/docs` with a Swagger UI of our own: no other host is involved. */
@@ -155,7 +160,7 @@ function securityHeaders(): Map<string, string> {
 
 /** The Express application of every service: shared middleware around its routers. */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, isReady, isStopping, breakers } = options
+  const { logger, metrics, isStopping, probes } = options
   const app = express()
   app.set('etag', etag)
   app.set('case sensitive routing', true)
@@ -170,12 +175,7 @@ export function createApp(options: AppOptions): Express {
     res.setHeaders(headers)
     next()
   })
-  app.use(probe('/livez', () => true))
-  app.use(
-    probe('/readyz', isReady, () => ({
-      breakers: Object.fromEntries(breakers.map((breaker) => [breaker.name, breaker.state()])),
-    })),
-  )
+  for (const probe of probes) app.get(probe.path, probeHandler(probe))
   app.use(...options.routers)
   app.use(documentation(options.openApi))
   app.use((req) => {

@@ -26,6 +26,10 @@ export function baseConfig(defaults: { port: number; metricsPort: number }) {
     HOST: z.string().default('0.0.0.0'),
     PORT: port.default(defaults.port),
     METRICS_PORT: port.default(defaults.metricsPort),
+    /** `HOST` if left out. */
+    METRICS_HOST: z.string().optional(),
+    /** Whether requests must name the service or a loopback name in `Host`: for machines where people browse the web. */
+    CHECK_HOST: z.enum(['on', 'off']).default('off'),
     LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
     /** The longest that a request may take, in ms; a caller may ask for less. */
     REQUEST_TIMEOUT_MS: wholeNumber(1).default(10_000),

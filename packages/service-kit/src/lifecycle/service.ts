@@ -8,6 +8,8 @@ import type { Admission } from '../overload/admission.ts'
 import type { Breaker } from '../calls/breaker.ts'
 import { createApp } from '../http/app.ts'
 import type { AppOptions } from '../http/app.ts'
+import { createProbes } from '../http/probes.ts'
+import type { Probe } from '../http/probes.ts'
 import type { BaseConfig } from './config.ts'
 import { http } from '../http/node-http.ts'
 import { createListener } from '../overload/listener.ts'
@@ -52,7 +54,7 @@ export interface Part {
 interface Wiring
   extends
     Pick<AppOptions, 'routers' | 'openApi' | 'isStoreUnavailable' | 'renderProblem'>,
-    Partial<Pick<ListenerOptions, 'guarded'>> {
+    Partial<Pick<ListenerOptions, 'guarded' | 'isPublic'>> {
   /** Started in this order, stopped in reverse. */
   parts: Part[]
 }
@@ -63,8 +65,14 @@ interface Wiring
  */
 const lingerMs = 1_000
 
-function metricsServer({ registry }: Metrics): Server {
+function metricsServer({ registry }: Metrics, probes: Probe[]): Server {
   return http.createServer((req, res) => {
+    const probe = probes.find(({ path }) => path === req.url)
+    if (probe) {
+      const { status, body } = probe.check()
+      res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+      return
+    }
     if (req.url !== '/metrics') {
       res.writeHead(404).end()
       return
@@ -91,6 +99,7 @@ export function buildService(
   const {
     parts,
     guarded = [],
+    isPublic = false,
     ...wiring
   } = wire({
     name,
@@ -100,12 +109,15 @@ export function buildService(
     breakers: config.BREAKER === 'on',
     stopping: stopping.signal,
   })
+  const probes = createProbes({
+    breakers: parts.flatMap(({ breaker }) => breaker ?? []),
+    isReady: () => started && !stopping.signal.aborted,
+  })
   const app = createApp({
     ...wiring,
     logger,
     metrics,
-    breakers: parts.flatMap(({ breaker }) => breaker ?? []),
-    isReady: () => started && !stopping.signal.aborted,
+    probes: isPublic ? [] : probes,
     isStopping: () => stopping.signal.aborted,
   })
   const listener = createListener({
@@ -115,6 +127,8 @@ export function buildService(
     logger,
     metrics,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    isPublic,
+    ownName: config.CHECK_HOST === 'on' ? name : undefined,
   })
   // Longer than any proxy keeps idle connections, so that none sends a request on a connection that we are closing.
   const server = http.createServer(
@@ -140,12 +154,15 @@ export function buildService(
     })
   })
   const acceptors = createAcceptors(server)
-  const metricsEndpoint = metricsServer(metrics)
+  const metricsEndpoint = metricsServer(metrics, isPublic ? probes : [])
 
   return {
     app,
     async start() {
-      const metricsPort = await listen(metricsEndpoint, { port: config.METRICS_PORT, host: config.HOST })
+      const metricsPort = await listen(metricsEndpoint, {
+        port: config.METRICS_PORT,
+        host: config.METRICS_HOST ?? config.HOST,
+      })
       const port = await listenTogether(acceptors, config.PORT, config.HOST)
       // If `stop` ran before the sockets were open, it could not close them.
       if (stopping.signal.aborted) await close([...acceptors, metricsEndpoint])

@@ -5,6 +5,8 @@ import type { Api } from '@matinee/contracts/endpoint'
 import { countdown, runInContext, traceIdFrom } from '../http/context.ts'
 import type { RequestContext } from '../http/context.ts'
 import { renderProblem } from '../http/perform.ts'
+import type { ProblemError } from '../http/problem.ts'
+import { dropInternalHeaders, headProblem } from '../http/request-head.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { overloaded } from './admission.ts'
@@ -18,6 +20,10 @@ export interface ListenerOptions {
   logger: Logger
   metrics: Metrics
   requestTimeoutMs: number
+  /** Whether strangers send requests, whose internal headers say nothing. */
+  isPublic: boolean
+  /** The only host name accepted, beside loopback ones; any if left out. */
+  ownName: string | undefined
 }
 
 const requestIdForm = /^[A-Za-z0-9._-]{1,128}$/
@@ -65,13 +71,12 @@ function createRefusals({ logger, metrics }: ListenerOptions) {
  * the log have touched them: load shedding must cost next to nothing, or the refusals become the overload.
  */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { app, admission, guarded, requestTimeoutMs } = options
+  const { app, admission, guarded, logger, metrics, requestTimeoutMs, isPublic, ownName } = options
   const guardedUrl = urlPattern(guarded)
   const countRefusal = createRefusals(options)
-  const problem = overloaded()
+  const noRoom = overloaded()
 
-  function refuse(req: IncomingMessage, res: ServerResponse): void {
-    countRefusal()
+  function refuse(req: IncomingMessage, res: ServerResponse, problem: ProblemError): void {
     const { status, body } = renderProblem(problem, req.url ?? '')
     res
       .writeHead(status, {
@@ -82,12 +87,25 @@ export function createListener(options: ListenerOptions): RequestListener {
       .end(body)
   }
 
+  /** Refuses what Express could not even match to its middleware. */
+  function refuseHead(req: IncomingMessage, res: ServerResponse, problem: ProblemError): void {
+    const labels = { method: req.method ?? '', route: 'unmatched', status: problem.status }
+    metrics.requestDuration.observe(labels, 0)
+    logger.info('request', { ...labels, ms: 0 })
+    refuse(req, res, problem)
+  }
+
   return (req, res) => {
+    if (isPublic) dropInternalHeaders(req)
     const context = contextOf(req, requestTimeoutMs)
     res.setHeader('X-Request-Id', context.requestId)
     runInContext(context, () => {
-      if (guardedUrl.test(req.url ?? '') && !admission.hasRoom(context.timeLeft())) refuse(req, res)
-      else app(req, res)
+      const problem = headProblem(req, ownName)
+      if (problem) refuseHead(req, res, problem)
+      else if (guardedUrl.test(req.url ?? '') && !admission.hasRoom(context.timeLeft())) {
+        countRefusal()
+        refuse(req, res, noRoom)
+      } else app(req, res)
     })
   }
 }
