@@ -157,15 +157,15 @@ export const storeMutants: Mutant[] = [
   {
     name: 'admit requests without a limit',
     file: 'packages/service-kit/src/overload/admission.ts',
-    find: 'ahead >= maxPresent',
-    replace: 'ahead < 0',
+    find: 'running + outside + waiting.size >= maxPresent',
+    replace: 'running < 0',
     suite: kit('overload'),
   },
   {
     name: 'do work for callers that have left',
     file: 'packages/service-kit/src/overload/admission.ts',
-    find: '!isInTime || isAbandoned()',
-    replace: '!isInTime',
+    find: ' || isAbandoned()',
+    replace: '',
     suite: kit('overload'),
   },
   {

@@ -9,7 +9,7 @@ export const Config = z.object({
   PAYMENT_URL: address('http', 'https'),
   /** How long seats are held for a booking that is not confirmed, in s. */
   HOLD_SECONDS: wholeNumber(1).default(300),
-  /** Enough to keep one CPU busy; more would only slow down the event loop, and with it every refusal. */
+  /** Of each endpoint. Enough to keep one CPU busy; more would only slow down the event loop, and with it every refusal. */
   MAX_CONCURRENCY: wholeNumber(1).default(8),
 })
 export type Config = z.output<typeof Config>

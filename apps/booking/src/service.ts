@@ -1,6 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { bookingsApi, screeningsApi } from '@matinee/contracts/booking'
 import { createClient } from '@matinee/service-kit/calls/client'
 import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
@@ -47,14 +46,13 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       newId: randomUUID,
       random: () => randomInt(2 ** 32) / 2 ** 32,
     }
-    const options = { admission: kit.admission, idempotency: { store: keys } }
+    const options = { admissions: kit.admissions, idempotency: { store: keys } }
     return {
       routers: [
         bookingRouter(context, { ...options, noStore: true }),
         screeningRouter(context, { ...options, stopping: kit.stopping }),
       ],
       openApi,
-      guarded: [bookingsApi, screeningsApi],
       isStoreUnavailable,
       parts: [store, movie, theatre, payment, seatChanges, runJobs(bookingJobs(context), kit)],
     }

@@ -1,4 +1,3 @@
-import { moviesApi } from '@matinee/contracts/movie'
 import { createClient } from '@matinee/service-kit/calls/client'
 import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
@@ -36,11 +35,10 @@ export function createService(
       now,
       theatreRefreshMs: config.THEATRE_REFRESH_MS,
     }
-    const options = { admission: kit.admission, adminToken: config.ADMIN_TOKEN }
+    const options = { admissions: kit.admissions, adminToken: config.ADMIN_TOKEN }
     return {
       routers: [movieRouter(context, options)],
       openApi,
-      guarded: [moviesApi],
       isStoreUnavailable,
       parts: [store, theatre, runJobs(movieJobs(context), kit)],
     }

@@ -39,9 +39,15 @@ export function createService(
   return buildService('payment', config, overrides, (kit) => {
     const { database, ...store } = connectMysql(config.DATABASE_URL, migrations, kit)
     const keys = createIdempotencyKeys(database)
+    const processor = createCardProcessor(database, slowCard)
+    const admission = kit.admissions.of(paymentsApi.createPayment)
     const context: Context = {
       payments: createPaymentStore(database, leaseMs),
-      processor: createCardProcessor(database, slowCard),
+      // It may take seconds. Meanwhile other payments use the turn.
+      processor: {
+        ...processor,
+        charge: (...request) => admission.outside(() => processor.charge(...request)),
+      },
       keys,
       events: createEvents(kit),
       newId: randomUUID,
@@ -54,9 +60,8 @@ export function createService(
       keeps: ({ problem }: { problem: string }) => problem === 'card-declined',
     }
     return {
-      routers: [paymentRouter(context, { admission: kit.admission, idempotency, noStore: true })],
+      routers: [paymentRouter(context, { admissions: kit.admissions, idempotency, noStore: true })],
       openApi,
-      guarded: [paymentsApi],
       isStoreUnavailable,
       parts: [store, runJobs(paymentJobs(context), kit)],
     }

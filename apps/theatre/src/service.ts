@@ -1,4 +1,3 @@
-import { theatresApi } from '@matinee/contracts/theatre'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { connectMongodb } from '@matinee/stores/mongodb/connect'
@@ -14,11 +13,10 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
   return buildService('theatre', config, overrides, (kit) => {
     const { database, ...store } = connectMongodb(config.MONGODB_URL, kit)
     const context: Context = { theatres: createTheatreStore(database), events: createEvents(kit) }
-    const options = { admission: kit.admission, adminToken: config.ADMIN_TOKEN }
+    const options = { admissions: kit.admissions, adminToken: config.ADMIN_TOKEN }
     return {
       routers: [theatreRouter(context, options)],
       openApi,
-      guarded: [theatresApi],
       isStoreUnavailable,
       parts: [store],
     }

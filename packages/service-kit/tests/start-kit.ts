@@ -1,4 +1,4 @@
-import { createAdmission } from '../src/overload/admission.ts'
+import { createAdmissions } from '../src/overload/admissions.ts'
 import { createLogger } from '../src/observe/logger.ts'
 import { createMetrics } from '../src/observe/metrics.ts'
 import type { Kit } from '../src/lifecycle/service.ts'
@@ -12,7 +12,7 @@ export function aKit() {
     name: 'sample',
     logger: createLogger('sample', 'info', logs.destination),
     metrics: createMetrics('sample'),
-    admission: createAdmission(8),
+    admissions: createAdmissions(8),
     breakers: true,
     stopping: stopping.signal,
   }

@@ -97,9 +97,8 @@ export function buildSample({
     ...env,
   })
   const service = buildService('sample', config, { logDestination: logs.destination }, (kit) => ({
-    routers: [createRouter(api, handlers, { admission: kit.admission, adminToken: 'sample-token' })],
+    routers: [createRouter(api, handlers, { admissions: kit.admissions, adminToken: 'sample-token' })],
     openApi,
-    guarded: [api],
     isPublic,
     parts,
   }))

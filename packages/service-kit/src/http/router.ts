@@ -2,8 +2,7 @@ import express from 'express'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { expressPath } from '@matinee/contracts/endpoint'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
-import { overloaded } from '../overload/admission.ts'
-import type { Admission } from '../overload/admission.ts'
+import type { Admissions } from '../overload/admissions.ts'
 import { adminOnly } from './admin.ts'
 import { readBody } from './body.ts'
 import { timeLeft } from './context.ts'
@@ -13,7 +12,7 @@ import type { Handler, Handlers, IdempotencyOptions, Operation, Performed } from
 import { ProblemError, deadlineExceeded } from './problem.ts'
 
 export interface RouterOptions {
-  admission: Admission
+  admissions: Admissions
   adminToken?: string
   idempotency?: IdempotencyOptions
   /** The answers are about single customers: no cache may keep them. */
@@ -41,23 +40,9 @@ function send(req: Request, res: Response, { status, body, location, replayed }:
   res.end(body)
 }
 
-/** The result of the work, or the problem at the request's deadline; the work itself runs to its end. */
-async function beforeDeadline<T>(work: Promise<T>, problem: () => ProblemError): Promise<T> {
-  const { promise: deadline, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => {
-      reject(problem())
-    },
-    Math.max(0, timeLeft()),
-  ).unref()
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function answer(operation: Operation<Endpoint>, admission: Admission): RequestHandler {
+function answer(operation: Operation<Endpoint>, admissions: Admissions): RequestHandler {
+  // A stream lasts as long as its client likes.
+  const admission = operation.endpoint.stream ? undefined : admissions.of(operation.endpoint)
   return async (req, res) => {
     const request = {
       method: req.method,
@@ -70,20 +55,24 @@ function answer(operation: Operation<Endpoint>, admission: Admission): RequestHa
       idempotencyKey: req.get('Idempotency-Key'),
       response: res,
     }
-    if (operation.endpoint.stream) {
+    if (!admission) {
       await perform(operation, request)
       return
     }
-    let hasBegun = false
-    const work = admission.run(
-      () => {
-        hasBegun = true
-        return perform(operation, request)
-      },
-      () => res.closed,
-    )
-    const result = await beforeDeadline(work, () => (hasBegun ? deadlineExceeded() : overloaded()))
-    send(req, res, result)
+    const { promise: deadline, reject } = Promise.withResolvers<never>()
+    let timer: NodeJS.Timeout | undefined
+    function begin(): Promise<Performed> {
+      timer = setTimeout(() => {
+        reject(deadlineExceeded())
+      }, timeLeft()).unref()
+      return perform(operation, request)
+    }
+    try {
+      // At the deadline the caller gets its answer, but work that has begun runs to its end.
+      send(req, res, await Promise.race([admission.run(begin, () => res.closed), deadline]))
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 
@@ -91,7 +80,7 @@ function answer(operation: Operation<Endpoint>, admission: Admission): RequestHa
 export function createRouter<A extends Api>(
   api: A,
   handlers: Handlers<A>,
-  { admission, adminToken, idempotency, noStore }: RouterOptions,
+  { admissions, adminToken, idempotency, noStore }: RouterOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const endpoints = Object.entries(api)
@@ -108,7 +97,7 @@ export function createRouter<A extends Api>(
     if (endpoint.admin) chain.push(adminOnly(adminToken))
     if (endpoint.body) chain.push(readBody(endpoint.method === 'patch'))
     const handler = handlers[name] as Handler<Endpoint>
-    chain.push(answer({ name, endpoint, handler, idempotency }, admission))
+    chain.push(answer({ name, endpoint, handler, idempotency }, admissions))
     router[endpoint.method](expressPath(endpoint.path), ...chain)
   }
   for (const [path, same] of Map.groupBy(endpoints, ([, endpoint]) => endpoint.path)) {

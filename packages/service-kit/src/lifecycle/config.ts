@@ -37,7 +37,7 @@ export function baseConfig(defaults: { port: number; metricsPort: number }) {
     CALL_TIMEOUT_MS: wholeNumber(1).default(1_500),
     /** Circuit breakers between services. */
     BREAKER: z.enum(['on', 'off']).default('on'),
-    /** How many requests work at once; the others wait in line. */
+    /** How many requests of each endpoint work at once; the others wait in a queue. */
     MAX_CONCURRENCY: wholeNumber(1).default(32),
     /** How long a graceful shutdown waits for requests in flight, in ms. */
     SHUTDOWN_TIMEOUT_MS: wholeNumber(0).default(10_000),

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Express } from 'express'
 import { close, createAcceptors, listen, listenTogether } from '../overload/acceptors.ts'
-import { createAdmission } from '../overload/admission.ts'
-import type { Admission } from '../overload/admission.ts'
+import { createAdmissions } from '../overload/admissions.ts'
+import type { Admissions } from '../overload/admissions.ts'
 import type { Breaker } from '../calls/breaker.ts'
 import { createApp } from '../http/app.ts'
 import type { AppOptions } from '../http/app.ts'
@@ -24,7 +24,7 @@ export interface Kit {
   name: string
   logger: Logger
   metrics: Metrics
-  admission: Admission
+  admissions: Admissions
   /** Whether circuit breakers are on. */
   breakers: boolean
   /** Aborts when the shutdown begins; for streams and background jobs. */
@@ -54,7 +54,7 @@ export interface Part {
 interface Wiring
   extends
     Pick<AppOptions, 'routers' | 'openApi' | 'isStoreUnavailable' | 'renderProblem'>,
-    Partial<Pick<ListenerOptions, 'guarded' | 'isPublic'>> {
+    Partial<Pick<ListenerOptions, 'isPublic'>> {
   /** Started in this order, stopped in reverse. */
   parts: Part[]
 }
@@ -95,17 +95,16 @@ export function buildService(
   const metrics = createMetrics(name)
   const stopping = new AbortController()
   let started = false
-  const admission = createAdmission(config.MAX_CONCURRENCY)
+  const admissions = createAdmissions(config.MAX_CONCURRENCY)
   const {
     parts,
-    guarded = [],
     isPublic = false,
     ...wiring
   } = wire({
     name,
     logger,
     metrics,
-    admission,
+    admissions,
     breakers: config.BREAKER === 'on',
     stopping: stopping.signal,
   })
@@ -122,8 +121,7 @@ export function buildService(
   })
   const listener = createListener({
     app,
-    admission,
-    guarded,
+    admissions,
     logger,
     metrics,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
@@ -191,7 +189,7 @@ export function buildService(
       await close(acceptors)
       clearTimeout(force)
       // Work for callers that have gone still ends before the stores close.
-      await Promise.race([admission.idle(), timeout])
+      await Promise.race([admissions.idle(), timeout])
       for (const part of parts.toReversed()) await part.stop?.()
       metricsEndpoint.closeAllConnections()
       await close([metricsEndpoint])

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { pathPattern } from '@matinee/contracts/endpoint'
-import type { Api } from '@matinee/contracts/endpoint'
 import { countdown, runInContext, traceIdFrom } from '../http/context.ts'
 import type { RequestContext } from '../http/context.ts'
 import { renderProblem } from '../http/perform.ts'
@@ -10,13 +8,11 @@ import { dropInternalHeaders, headProblem } from '../http/request-head.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { overloaded } from './admission.ts'
-import type { Admission } from './admission.ts'
+import type { Admissions } from './admissions.ts'
 
 export interface ListenerOptions {
   app: RequestListener
-  admission: Admission
-  /** The APIs that admission control guards; streams are exempt, because they last as long as their clients like. */
-  guarded: Api[]
+  admissions: Admissions
   logger: Logger
   metrics: Metrics
   requestTimeoutMs: number
@@ -43,15 +39,6 @@ function contextOf({ headers }: IncomingMessage, requestTimeoutMs: number): Requ
   }
 }
 
-/** Matches the URLs of all guarded endpoints. */
-function urlPattern(apis: Api[]): RegExp {
-  const paths = apis
-    .flatMap((api) => Object.values(api))
-    .filter(({ stream }) => !stream)
-    .map(({ path }) => pathPattern(path))
-  return new RegExp(`^(?:${paths.join('|')})(?:\\?|$)`)
-}
-
 /** Counts refusals, and logs their number once a second: a line for each would cost more than the refusal. */
 function createRefusals({ logger, metrics }: ListenerOptions) {
   let count = 0
@@ -71,8 +58,7 @@ function createRefusals({ logger, metrics }: ListenerOptions) {
  * the log have touched them: load shedding must cost next to nothing, or the refusals become the overload.
  */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { app, admission, guarded, logger, metrics, requestTimeoutMs, isPublic, ownName } = options
-  const guardedUrl = urlPattern(guarded)
+  const { app, admissions, logger, metrics, requestTimeoutMs, isPublic, ownName } = options
   const countRefusal = createRefusals(options)
   const noRoom = overloaded()
 
@@ -101,8 +87,9 @@ export function createListener(options: ListenerOptions): RequestListener {
     res.setHeader('X-Request-Id', context.requestId)
     runInContext(context, () => {
       const problem = headProblem(req, ownName)
+      const admission = admissions.find(req.method ?? '', req.url ?? '')
       if (problem) refuseHead(req, res, problem)
-      else if (guardedUrl.test(req.url ?? '') && !admission.hasRoom(context.timeLeft())) {
+      else if (admission && !admission.hasRoom(context.timeLeft())) {
         countRefusal()
         refuse(req, res, noRoom)
       } else app(req, res)
