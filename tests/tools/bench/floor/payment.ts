@@ -4,11 +4,12 @@ import { createPool } from 'mariadb'
 import type { PaymentInput } from '@matinee/contracts/payment'
 import { environment, serve } from './http.ts'
 
-const { hostname, port, username, pathname } = new URL(environment('MYSQL_URL'))
+const { hostname, port, username, password, pathname } = new URL(environment('MYSQL_URL'))
 const database = createPool({
   host: hostname,
   port: Number(port),
   user: username,
+  password,
   database: pathname.slice(1),
   connectionLimit: 10,
   allowPublicKeyRetrieval: true,

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers'
 import { timed } from './fetch.ts'
+import { openToAll, passwordIn } from './password.ts'
+import type { Password } from './password.ts'
 import { freePort } from '../process/ports.ts'
 import { output, startProcess } from '../process/process.ts'
 import type { DatabaseServer, Engine, Image, Settings } from './server.ts'
@@ -12,11 +16,19 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
   await pull(image.name, settings)
 
   const port = settings.port || (await freePort())
-  const url = engine.url(port, settings.durable)
-  const container = new LoopbackContainer(image, port).withCommand(image.args(settings.durable))
-  if (settings.keep)
-    container.withBindMounts([{ source: volumeName(settings.dataDir), target: image.dataPath }])
-  const started = await container.start().catch((cause: unknown) => {
+  const volume = volumeName(settings.dataDir)
+  const hasData = settings.keep && (await isVolume(volume, settings))
+  const passwordFile = join(settings.dataDir, 'docker.password')
+  const password = await passwordIn(passwordFile, hasData)
+  if (!password) settings.say(openToAll(`the volume ${volume}`))
+  const url = engine.url(port, settings.durable, password)
+  const container = new LoopbackContainer(image, port, password).withCommand(image.args(settings.durable))
+  if (settings.keep) container.withBindMounts([{ source: volume, target: image.dataPath }])
+  const forget = async () => {
+    if (!settings.keep) await rm(passwordFile, { force: true })
+  }
+  const started = await container.start().catch(async (cause: unknown) => {
+    await forget()
     throw new Error(`docker cannot start ${image.name}`, { cause })
   })
   const handle = (await getContainerRuntimeClient()).container.getById(started.getId())
@@ -38,6 +50,7 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
   async function stop(): Promise<void> {
     stopping = true
     await started.stop({ timeout: 15_000 })
+    await forget()
   }
 
   await untilReady().catch(async (error: unknown) => {
@@ -71,9 +84,10 @@ export async function startContainer(engine: Engine, settings: Settings): Promis
 
 /** A container that publishes its port on the loopback address only. */
 class LoopbackContainer extends GenericContainer {
-  constructor({ name, port, env }: Image, hostPort: number) {
+  constructor({ name, port, env }: Image, hostPort: number, password: Password | undefined) {
     super(name)
-    this.withExposedPorts({ container: port, host: hostPort }).withEnvironment(env)
+    this.withExposedPorts({ container: port, host: hostPort })
+    if (password) this.withEnvironment(env(password.value))
     this.hostConfig.PortBindings = { [`${port}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(hostPort) }] }
   }
 }
@@ -92,6 +106,10 @@ async function pull(image: string, { env, say }: Settings): Promise<void> {
     clearTimeout(silence)
     if (ending !== 0) throw new Error(`docker cannot pull ${image}: ${last}`)
   })
+}
+
+async function isVolume(name: string, { env }: Settings): Promise<boolean> {
+  return Boolean(await output('docker', ['volume', 'inspect', name], env).catch(() => ''))
 }
 
 function volumeName(dataDir: string): string {

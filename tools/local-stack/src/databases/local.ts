@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, isPortFree } from '../process/ports.ts'
 import { commandLine, complaint, output } from '../process/process.ts'
 import type { DatabaseServer, Engine, Program, Settings } from './server.ts'
+import { openToAll, passwordIn } from './password.ts'
+import type { Password } from './password.ts'
 import { supervise } from '../process/supervise.ts'
 
 /** How long the remaining processes of a killed server may keep its files locked. */
@@ -15,15 +17,19 @@ export async function startProgram(
   program: Program,
   settings: Settings,
 ): Promise<DatabaseServer> {
-  const { dataDir, keep, durable, onExit } = settings
+  const { dataDir, keep, durable, onExit, say } = settings
   const folder = join(dataDir, folderName(program))
   const pidFile = `${folder}.pid`
+  const passwordFile = `${folder}.password`
+  const hasData = await isThere(folder)
+  const password = await passwordIn(passwordFile, hasData)
+  if (!password) say(openToAll(folder))
   const port = settings.port || (await freePort())
-  const url = engine.url(port, durable)
+  const url = engine.url(port, durable, password)
   const said: string[] = []
   const server = supervise({
     name: program.name,
-    command: program.serve(folder, port, durable),
+    command: program.serve(folder, port, durable, password !== undefined),
     stopSignal: program.stopSignal,
     ping: () => engine.ping(url),
     onLine(line) {
@@ -53,11 +59,12 @@ export async function startProgram(
     await rm(pidFile, { force: true })
     if (keep) return
     await rm(folder, { recursive: true, force: true })
+    await rm(passwordFile, { force: true })
     await rmdir(dataDir).catch(() => 'it holds something else')
   }
 
   try {
-    await fill(folder, program)
+    if (password && !hasData) await fill(folder, program, password)
     await start()
   } catch (error) {
     await clean()
@@ -104,14 +111,17 @@ function folderName(program: Program): string {
     .replace(/\.\d+$/, '')
 }
 
-/** Initialises the data folder unless it exists; an existing one is always complete. */
-async function fill(folder: string, program: Program): Promise<void> {
-  if (await stat(folder).catch(() => undefined)) return
+async function isThere(folder: string): Promise<boolean> {
+  return (await stat(folder).catch(() => undefined)) !== undefined
+}
+
+/** Initialises the data folder; an existing one is always complete. */
+async function fill(folder: string, program: Program, password: Password): Promise<void> {
   const unfinished = `${folder}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true })
   try {
-    await program.initialise?.(unfinished)
+    await program.initialise(unfinished, password)
     await rename(unfinished, folder)
   } finally {
     await rm(unfinished, { recursive: true, force: true })

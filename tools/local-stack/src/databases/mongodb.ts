@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { checkReachable, pipInstall, timed } from './fetch.ts'
+import { freePort } from '../process/ports.ts'
 import { findProgram, output } from '../process/process.ts'
+import { supervise } from '../process/supervise.ts'
+import { credentials } from './password.ts'
 import type { Engine, Program, Settings } from './server.ts'
 
 const VERSION = '8.0'
@@ -15,13 +18,16 @@ export const mongodb: Engine = {
     name: `mongo:${VERSION}`,
     port: 27017,
     dataPath: '/data/db',
-    env: {},
+    env: (password) => ({ MONGO_INITDB_ROOT_USERNAME: 'root', MONGO_INITDB_ROOT_PASSWORD: password }),
     args: () => ['--wiredTigerCacheSizeGB', CACHE_GB],
   },
   programs: [fromPath, fromVendor, fromPip],
   // Acknowledges a write only once it is in the journal: otherwise a killed mongod loses up to 100 ms of writes.
-  url: (port, durable) =>
-    `mongodb://127.0.0.1:${port}/?directConnection=true${durable ? '&journal=true' : ''}`,
+  url(port, durable, password) {
+    const user = password ? `${credentials('root', password)}@` : ''
+    const options = `directConnection=true${durable ? '&journal=true' : ''}${password ? '&authSource=admin' : ''}`
+    return `mongodb://${user}127.0.0.1:${port}/?${options}`
+  },
   async ping(url) {
     await connected(url, (client) => client.db('admin').command({ ping: 1 }))
   },
@@ -47,26 +53,41 @@ async function fromVendor({ say }: Settings): Promise<Program> {
 
 async function mongod(file: string, from: string): Promise<Program> {
   const version = /v(\d+(\.\d+)*)/.exec(await output(file, ['--version']))?.[1] ?? 'of an unknown version'
+  return program(`MongoDB ${version}`, from, (folder, port, _durable, secured) => ({
+    file,
+    args: [
+      ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
+      ...['--wiredTigerCacheSizeGB', CACHE_GB],
+      ...(secured ? ['--auth'] : []),
+    ],
+  }))
+}
+
+function program(name: string, from: string, serve: Program['serve']): Program {
+  const stopSignal = 'SIGTERM'
   return {
-    name: `MongoDB ${version}`,
+    name,
     from,
-    stopSignal: 'SIGTERM',
-    serve: (folder, port) => ({
-      file,
-      args: [
-        ...[
-          '--dbpath',
-          folder,
-          '--port',
-          String(port),
-          '--bind_ip',
-          '127.0.0.1',
-          '--nounixsocket',
-          '--quiet',
-        ],
-        ...['--wiredTigerCacheSizeGB', CACHE_GB],
-      ],
-    }),
+    stopSignal,
+    serve,
+    /** Adds the administrator while the server does not yet ask who calls. */
+    async initialise(folder, { value }) {
+      const port = await freePort()
+      const url = mongodb.url(port, true, undefined)
+      const server = supervise({
+        name,
+        command: serve(folder, port, true, false),
+        stopSignal,
+        ping: () => mongodb.ping(url),
+        onLine: () => undefined,
+        onExit: () => undefined,
+      })
+      await server.start()
+      const roles = [{ role: 'root', db: 'admin' }]
+      await connected(url, (client) =>
+        client.db('admin').command({ createUser: 'root', pwd: value, roles }),
+      ).finally(() => server.stop())
+    },
   }
 }
 
@@ -75,18 +96,14 @@ async function fromPip(settings: Settings): Promise<Program | undefined> {
   const version = '0.7.0b3'
   const venv = await pipInstall('secantusdb', version, settings)
   if (!venv) return undefined
-  return {
-    name: `SecantusDB ${version}`,
-    from: 'pip',
-    stopSignal: 'SIGTERM',
-    serve: (folder, port, durable) => ({
-      file: join(venv, 'bin', 'python'),
-      args: [
-        ...['-m', 'secantus', '--storage-path', folder, '--port', String(port), '--cache-size', '64M'],
-        ...(durable ? ['--sync-on-commit'] : []),
-      ],
-    }),
-  }
+  return program(`SecantusDB ${version}`, 'pip', (folder, port, durable, secured) => ({
+    file: join(venv, 'bin', 'python'),
+    args: [
+      ...['-m', 'secantus', '--storage-path', folder, '--port', String(port), '--cache-size', '64M'],
+      ...(durable ? ['--sync-on-commit'] : []),
+      ...(secured ? ['--auth'] : []),
+    ],
+  }))
 }
 
 async function connected<T>(url: string, work: (client: MongoClient) => Promise<T>): Promise<T> {

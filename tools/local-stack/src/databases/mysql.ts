@@ -1,8 +1,10 @@
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mariadb'
 import { aptInstall, checkReachable, timed } from './fetch.ts'
 import { findProgram, isRoot, output, run } from '../process/process.ts'
+import { credentials } from './password.ts'
 import type { Engine, Program, Settings } from './server.ts'
 
 const VERSION = '8.4'
@@ -15,11 +17,11 @@ export const mysql: Engine = {
     name: `mysql:${VERSION}`,
     port: 3306,
     dataPath: '/var/lib/mysql',
-    env: { MYSQL_ALLOW_EMPTY_PASSWORD: 'yes' },
+    env: (password) => ({ MYSQL_ROOT_PASSWORD: password }),
     args: (durable) => [...parameters(durable), '--skip-log-bin'],
   },
   programs: [fromPath, fromVendor, fromApt],
-  url: (port) => `mysql://root@127.0.0.1:${port}/`,
+  url: (port, _durable, password) => `mysql://${credentials('root', password)}@127.0.0.1:${port}/`,
   async ping(url) {
     await query(url, 'SELECT 1')
   },
@@ -77,27 +79,41 @@ async function program(file: string, from: string): Promise<Program> {
     name: `${isMariaDb ? 'MariaDB' : 'MySQL'} ${version}`,
     from,
     stopSignal: 'SIGTERM',
-    initialise(folder) {
+    async initialise(folder, password) {
       const args = ['--no-defaults', `--datadir=${folder}`, ...asRoot]
-      if (!isMariaDb) return run({ file, args: [...args, '--initialize-insecure'] })
       const forMariaDb = ['--auth-root-authentication-method=normal', '--skip-test-db', '--force']
-      return run({ file: 'mariadb-install-db', args: [...args, ...forMariaDb] })
+      await (isMariaDb
+        ? run({ file: 'mariadb-install-db', args: [...args, ...forMariaDb] })
+        : run({ file, args: [...args, '--initialize-insecure'] }))
+      await writeFile(join(folder, initFile), setPassword(password.value), { mode: 0o600 })
     },
-    serve: (folder, port, durable) => ({
+    serve: (folder, port, durable, secured) => ({
       file,
       args: [
         ...['--no-defaults', `--datadir=${folder}`, ...asRoot, '--bind-address=127.0.0.1', `--port=${port}`],
         ...['--socket=mysqld.sock', '--pid-file=mysqld.pid', ...parameters(durable)],
         ...(isMariaDb ? [] : ['--skip-log-bin', '--mysqlx=OFF']),
+        ...(secured ? [`--init-file=${join(folder, initFile)}`] : []),
       ],
     }),
   }
 }
 
+/** Run by the server at every start, before it accepts connections. */
+const initFile = 'matinee-init.sql'
+
+/** MySQL has one root, MariaDB one for each name of this machine. */
+function setPassword(password: string): string {
+  const local = ['localhost', '127.0.0.1', '::1'].map(
+    (host) => `ALTER USER IF EXISTS 'root'@'${host}' IDENTIFIED BY '${password}';`,
+  )
+  return [...local, `DROP USER IF EXISTS 'root'@'${hostname()}';`].join('\n')
+}
+
 async function query(url: string, sql: string): Promise<void> {
-  const { hostname, port, username, password } = new URL(url)
+  const { hostname: host, port, username, password } = new URL(url)
   const connection = await createConnection({
-    host: hostname,
+    host,
     port: Number(port || 3306),
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),

@@ -3,6 +3,7 @@ import { chown } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Client, escapeIdentifier } from 'pg'
 import { findProgram, isRoot, output, run, type Command } from '../process/process.ts'
+import { credentials } from './password.ts'
 import type { Engine, Program, Settings } from './server.ts'
 
 export const postgres: Engine = {
@@ -13,11 +14,12 @@ export const postgres: Engine = {
     name: 'postgres:18',
     port: 5432,
     dataPath: '/var/lib/postgresql',
-    env: { POSTGRES_HOST_AUTH_METHOD: 'trust' },
+    env: (password) => ({ POSTGRES_PASSWORD: password }),
     args: (durable) => parameters(durable),
   },
   programs: [fromPath, fromNpm],
-  url: (port) => `postgresql://postgres@127.0.0.1:${port}/postgres`,
+  url: (port, _durable, password) =>
+    `postgresql://${credentials('postgres', password)}@127.0.0.1:${port}/postgres`,
   async ping(url) {
     await query(url, 'SELECT 1')
   },
@@ -63,9 +65,10 @@ export async function postgresProgram(file: string, initdb: string, from: string
     name: `PostgreSQL ${version}`,
     from,
     stopSignal: 'SIGINT', // fast shutdown: does not wait for clients to disconnect
-    async initialise(folder) {
+    async initialise(folder, password) {
       if (isRoot) await chown(folder, NOBODY, NOBODY)
-      const args = ['-D', folder, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C']
+      const superuser = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${password.file}`]
+      const args = ['-D', folder, ...superuser, '--encoding=UTF8', '--locale=C']
       await run(unprivileged({ file: initdb, args }))
     },
     serve: (folder, port, durable) =>

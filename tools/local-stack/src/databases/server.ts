@@ -1,4 +1,5 @@
 import type { Command } from '../process/process.ts'
+import type { Password } from './password.ts'
 
 export const databaseKinds = ['mongodb', 'postgres', 'mysql'] as const
 export type DatabaseKind = (typeof databaseKinds)[number]
@@ -52,7 +53,8 @@ export interface Engine {
   image: Image
   /** In order of preference; each returns undefined if it is not available here. */
   programs: ((settings: Settings) => Promise<Program | undefined>)[]
-  url: (port: number, durable: boolean) => string
+  /** Of the administrator; without a password for data from before there were any. */
+  url: (port: number, durable: boolean, password: Password | undefined) => string
   /** Throws unless the server answers within 2 s. */
   ping: (url: string) => Promise<void>
   /** Creates the database if it is missing, empties it if `fresh`, and returns its URL. */
@@ -64,7 +66,8 @@ export interface Image {
   name: string
   port: number
   dataPath: string
-  env: Record<string, string>
+  /** Sets the administrator's password when the volume is new. */
+  env: (password: string) => Record<string, string>
   args: (durable: boolean) => string[]
 }
 
@@ -74,8 +77,9 @@ export interface Program {
   name: string
   /** Where it comes from: "PATH", "npm", "apt". */
   from: string
-  /** Initialises the empty data folder. */
-  initialise?: (folder: string) => Promise<void>
-  serve: (folder: string, port: number, durable: boolean) => Command
+  /** Initialises the empty data folder, for an administrator with this password. */
+  initialise: (folder: string, password: Password) => Promise<void>
+  /** @param secured whether the folder has been initialised with a password */
+  serve: (folder: string, port: number, durable: boolean, secured: boolean) => Command
   stopSignal: NodeJS.Signals
 }

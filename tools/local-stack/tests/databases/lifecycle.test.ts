@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,8 @@ import { notes, until, withFolder, withServer } from './support.ts'
 
 /** An environment without Docker: for what holds for a program of this machine alone. */
 const env = { ...process.env, DOCKER_HOST: 'unix:///nowhere' }
+
+const defaultUser = { mongodb: '', postgres: 'postgres', mysql: 'root' }
 
 describe.each(databaseKinds)('%s', (kind) => {
   const { write, read } = notes[kind]
@@ -35,6 +37,22 @@ describe.each(databaseKinds)('%s', (kind) => {
         const url = await freshDatabase(server, 'theatre')
         await write(url, 'seat D1')
         expect(await read(url)).toBe('seat D1')
+      }),
+    ))
+
+  it('lets nobody in without its password, which only its owner can read', () =>
+    withFolder((dataDir) =>
+      withServer(kind, { dataDir, durable: false, env }, async (server) => {
+        const url = await freshDatabase(server, 'theatre')
+        await write(url, 'seat C7')
+
+        const bare = Object.assign(new URL(url), { username: defaultUser[kind], password: '', search: '' })
+        await expect(read(bare.href)).rejects.toThrow(/auth|denied|password/i)
+        await expect(read(Object.assign(new URL(url), { password: 'wrong' }).href)).rejects.toThrow()
+
+        const [file = ''] = (await readdir(dataDir)).filter((name) => name.endsWith('.password'))
+        expect((await stat(join(dataDir, file))).mode & 0o777).toBe(0o600)
+        expect(await commandLine(Number(server.pid))).not.toContain(new URL(url).password)
       }),
     ))
 

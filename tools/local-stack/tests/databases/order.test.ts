@@ -67,6 +67,7 @@ describe('the choice of a server', () => {
         name: 'Broken 1.0',
         from: 'PATH',
         stopSignal: 'SIGTERM' as const,
+        initialise: () => Promise.resolve(),
         serve: () => ({ file: 'sh', args: ['-c', 'echo illegal instruction; exit 132'] }),
       }
       const start = startProgram(postgres, program, settings(`${dataDir}/data`, []))

@@ -62,9 +62,15 @@ async function sql(url: string, text: string, values: string[] = []): Promise<{ 
 }
 
 async function mariadb(url: string, text: string, values: string[] = []): Promise<{ text: string }[]> {
-  const { hostname, port, username, pathname } = new URL(url)
-  const database = pathname.slice(1)
-  const connection = await createConnection({ host: hostname, port: Number(port), user: username, database })
+  const { hostname: host, port, username: user, password, pathname } = new URL(url)
+  const connection = await createConnection({
+    host,
+    port: Number(port),
+    user,
+    password,
+    database: pathname.slice(1),
+    allowPublicKeyRetrieval: true,
+  })
   try {
     return await connection.query<{ text: string }[]>(text, values)
   } finally {
