@@ -22,7 +22,7 @@ const stack = await startStack({
   dataDir: resolve('.data/fuzz'),
   durable: false,
   say,
-  env: { dashboard: { RATE_LIMIT_PER_MINUTE: '1000000' } },
+  env: { dashboard: { TRUSTED_HOPS: '1' } },
 })
 let failed = 0
 try {
@@ -37,7 +37,8 @@ try {
       ...['--header', `Authorization: Bearer ${stack.adminToken}`],
       ...['--checks', 'all', ...(name === 'dashboard' ? ['--exclude-checks', edgeExceptions] : [])],
     ]
-    const command = { file: join(venv, 'bin', 'python'), args, env: process.env }
+    const hooks = { PYTHONPATH: join(import.meta.dirname, '..'), SCHEMATHESIS_HOOKS: 'fuzz_hooks' }
+    const command = { file: join(venv, 'bin', 'python'), args, env: { ...process.env, ...hooks } }
     await run(command, say).catch((error: unknown) => {
       failed += 1
       say(String(error))

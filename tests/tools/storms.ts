@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startStack } from '@matinee/local-stack/stack'
+import { ownAddress } from '../e2e/support/address.ts'
 import { goodCard } from '../e2e/support/api.ts'
 import { connectPayment, readPaymentStore } from './audit/snapshot.ts'
 
@@ -23,11 +24,16 @@ async function storm({ baseUrl }: Target, isOneKey: boolean): Promise<{ bookingI
   const bookingId = randomUUID()
   const body = JSON.stringify({ bookingId, amount: 1200, currency: 'EUR', card: goodCard })
   const key = randomUUID()
+  const address = ownAddress()
   const answers = await Promise.all(
     Array.from({ length: atOnce }, async () => {
       const response = await fetch(`${baseUrl}/api/payments`, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': isOneKey ? key : randomUUID() },
+        headers: {
+          'Content-Type': 'application/json',
+          'Idempotency-Key': isOneKey ? key : randomUUID(),
+          ...address,
+        },
         body,
       })
       return { status: response.status, text: await response.text() }
@@ -65,7 +71,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const say = (line: string) => process.stdout.write(`${line}\n`)
   const stack = await startStack({
     dataDir: resolve('.data/storms'),
-    env: { dashboard: { RATE_LIMIT_PER_MINUTE: '1000000' } },
+    env: { dashboard: { TRUSTED_HOPS: '1' } },
     say,
   })
   try {

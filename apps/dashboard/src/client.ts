@@ -7,6 +7,13 @@ import type { Client } from '@matinee/service-kit/http/context'
 /** What one subscriber gets of IPv6: whoever counts single addresses counts none. */
 const ipv6Prefix = 64
 
+/** The client of the current request. */
+export function currentClient(): Client {
+  const client = requestContext()?.client
+  if (!client) throw new Error('nameClient comes before whatever counts clients')
+  return client
+}
+
 /** Finds out who is calling, for the limits here and in the services; what the caller says of itself is overwritten. */
 export function nameClient(secret: string, sessionId: (req: Request) => string | undefined): RequestHandler {
   const hash = (kind: string, value: string) =>

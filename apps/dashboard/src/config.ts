@@ -22,8 +22,17 @@ export const Config = z.object({
   TRUSTED_HOPS: wholeNumber(0).default(0),
   /** Who sees versions, breakers and processes on `/system`. */
   SYSTEM_DETAILS: z.enum(['admin', 'all']).default('admin'),
-  /** Per client address. */
+  // docs/security.md has the reason for each limit.
+  /** Requests by address. */
   RATE_LIMIT_PER_MINUTE: wholeNumber(1).default(6_000),
+  SESSION_RATE_LIMIT_PER_MINUTE: wholeNumber(1).default(3_600),
+  /** Payments under way. */
+  MAX_PAYMENTS_PER_SESSION: wholeNumber(1).default(3),
+  MAX_PAYMENTS_PER_ADDRESS: wholeNumber(1).default(32),
+  /** Declined cards in ten minutes. */
+  MAX_DECLINES_PER_SESSION: wholeNumber(1).default(10),
+  MAX_DECLINES_PER_ADDRESS: wholeNumber(1).default(50),
+  MAX_DECLINES_PER_BOOKING: wholeNumber(1).default(10),
 })
 export type Config = z.output<typeof Config>
 

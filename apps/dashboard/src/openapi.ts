@@ -1,4 +1,5 @@
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
+import { paymentsApi } from '@matinee/contracts/payment'
 import type { ProblemName } from '@matinee/contracts/problems'
 import { openApiDocument } from '@matinee/service-kit/http/openapi'
 import { published } from './edge/published.ts'
@@ -6,10 +7,15 @@ import { published } from './edge/published.ts'
 /** Problems of the edge itself. */
 const edgeProblems: ProblemName[] = ['too-many-requests', 'dependency-unavailable', 'dependency-timeout']
 
+function problemsOf(endpoint: Endpoint): ProblemName[] {
+  if (endpoint === paymentsApi.createPayment) return [...edgeProblems, 'too-many-payments']
+  return endpoint.stream ? [...edgeProblems, 'too-many-streams'] : edgeProblems
+}
+
 function withEdgeProblems(api: Api): Api {
   const widen = (endpoint: Endpoint): Endpoint => ({
     ...endpoint,
-    problems: [...new Set([...endpoint.problems, ...edgeProblems])],
+    problems: [...new Set([...endpoint.problems, ...problemsOf(endpoint)])],
   })
   return Object.fromEntries(Object.entries(api).map(([name, endpoint]) => [name, widen(endpoint)]))
 }

@@ -1,20 +1,45 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import { ProblemError } from '@matinee/service-kit/http/problem'
+import { currentClient } from './client.ts'
+
+const minuteMs = 60_000
+
+interface RateLimit {
+  /** Whose requests count together; those of nobody do not count. */
+  by: (req: Request) => string | undefined
+  limit: number
+  /** What happened, and what the caller can do about it. */
+  detail: string
+  windowMs?: number
+  /** Whether a request counts once it is answered; meanwhile it does, so that a burst does not outrun the limit. */
+  counts?: (res: Response) => boolean
+}
+
+export const bySession = () => currentClient().session
+export const byAddress = () => currentClient().address
 
 /**
- * Limits the requests per minute and client address. Each replica counts for itself.
+ * Limits requests in a window of time. Each replica counts for itself.
  *
- * @param failuresOnly count only answers 4xx and 5xx
  * @throws ProblemError `too-many-requests`
  */
-export function perMinute(limit: number, detail: string, failuresOnly = false): RequestHandler {
+export function createRateLimit({
+  by,
+  limit,
+  detail,
+  windowMs = minuteMs,
+  counts,
+}: RateLimit): RequestHandler {
   return rateLimit({
-    windowMs: 60_000,
+    windowMs,
     limit,
     standardHeaders: false,
     legacyHeaders: false,
-    skipSuccessfulRequests: failuresOnly,
+    keyGenerator: (req) => by(req) ?? '',
+    skip: (req) => by(req) === undefined,
+    skipSuccessfulRequests: counts !== undefined,
+    requestWasSuccessful: (_req, res) => counts?.(res) === false,
     handler: (req, _res, next) => {
       const { resetTime } = (req as unknown as { rateLimit: { resetTime: Date } }).rateLimit
       const seconds = Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1000))

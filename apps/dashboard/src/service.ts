@@ -10,7 +10,8 @@ import { edgeRouter } from './edge/router.ts'
 import { createUpstream } from './edge/upstream.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
-import { perMinute } from './rate-limit.ts'
+import { createPaymentLimits } from './payment-limits.ts'
+import { byAddress, bySession, createRateLimit } from './rate-limit.ts'
 import { renderProblem } from './web/problems.ts'
 import { assetRouter, pageRouter } from './web/routes/pages.ts'
 import { sessionCookie, sessionId } from './web/session.ts'
@@ -22,23 +23,38 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     const services = createServices(kit, targets, config.ADMIN_TOKEN)
     const health = createHealthChecks(targets)
     const context: Context = { services, health, events: createEvents(kit) }
-    const limit = perMinute(
-      config.RATE_LIMIT_PER_MINUTE,
-      'Too many requests from your address. Wait a moment.',
-    )
-    const findLimit = perMinute(10, 'Too many attempts to find a booking. Wait a minute.')
+    const requestLimits = [
+      createRateLimit({
+        by: bySession,
+        limit: config.SESSION_RATE_LIMIT_PER_MINUTE,
+        detail: 'Too many requests from your browser. Wait a moment.',
+      }),
+      createRateLimit({
+        by: byAddress,
+        limit: config.RATE_LIMIT_PER_MINUTE,
+        detail: 'Too many requests from your address. Wait a moment.',
+      }),
+    ]
+    const findLimit = createRateLimit({
+      by: byAddress,
+      limit: 10,
+      detail: 'Too many attempts to find a booking. Wait a minute.',
+    })
+    const limitPayments = createPaymentLimits(config)
     return {
       routers: [
         express
           .Router()
-          .use(sessionCookie(config.SESSION_SECRET), nameClient(config.SESSION_SECRET, sessionId), limit),
-        edgeRouter(upstreams, { stopping: kit.stopping, findLimit }),
+          .use(sessionCookie(config.SESSION_SECRET), nameClient(config.SESSION_SECRET, sessionId))
+          .use(...requestLimits),
+        edgeRouter(upstreams, { stopping: kit.stopping, findLimit, limitPayments }),
         assetRouter(),
         pageRouter(context, {
           adminToken: config.ADMIN_TOKEN,
           sessionSecret: config.SESSION_SECRET,
           systemDetails: config.SYSTEM_DETAILS,
           findLimit,
+          limitPayments,
         }),
       ],
       openApi,

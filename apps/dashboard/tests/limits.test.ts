@@ -4,7 +4,7 @@ import { startDashboard } from './start-dashboard.ts'
 
 const find = `/api/bookings?${new URLSearchParams({ reference: 'K7TQ2MXA', email: 'ann@example.com' }).toString()}`
 
-describe('limits by client address', () => {
+describe('limits of requests', () => {
   const started: Awaited<ReturnType<typeof startDashboard>>[] = []
   async function start(env: Record<string, string> = {}) {
     const dashboard = await startDashboard(env)
@@ -28,6 +28,18 @@ describe('limits by client address', () => {
     expect(json.body).toMatchObject({ type: 'https://matinee.dev/problems/too-many-requests' })
     for (const path of ['/docs/', '/openapi.json', '/livez', '/style.css'])
       expect((await dashboard.browser().get(path)).status).toBe(429)
+  })
+
+  it('count a session on its own, so that it leaves room for its neighbours', async () => {
+    const dashboard = await start({ SESSION_RATE_LIMIT_PER_MINUTE: '2' })
+    const [ann, eve] = [dashboard.browser(), dashboard.browser()]
+    for (const browser of [ann, eve]) await browser.get('/admin')
+
+    const statuses: number[] = []
+    for (const browser of [ann, ann, ann, eve]) statuses.push((await browser.get('/')).status)
+
+    expect(statuses).toEqual([200, 200, 429, 200])
+    expect((await dashboard.api.get('/api/movies')).status).toBe(200)
   })
 
   it('trust X-Forwarded-For only from the configured number of proxies', async () => {

@@ -40,6 +40,8 @@ export const problems = {
   'cancelled-too-late': { slug: 'showtime-passed', status: 409, title: 'The showtime has passed' },
   'seat-not-found': { status: 422, title: 'There is no such seat' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
+  'too-many-payments': { status: 429, title: 'Too many payments under way' },
+  'too-many-streams': { status: 429, title: 'Too many event streams' },
   'too-many-holds': { status: 429, title: 'Too many holds for one customer' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   overloaded: { status: 503, title: 'Too busy to answer in time' },

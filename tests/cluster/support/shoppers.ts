@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../../simulation/random.ts'
+import { ownAddress } from '../../e2e/support/address.ts'
 import { addScreening, baseUrl, goodCard } from '../../e2e/support/api.ts'
 import { createTraffic } from '../../tools/chaos/traffic.ts'
 import type { Traffic } from '../../tools/chaos/traffic.ts'
@@ -27,24 +28,26 @@ export async function sendShoppers(perSecond: number, insistent: boolean): Promi
   const confirmed: string[] = []
   const surprises: string[] = []
 
-  /** The body of the answer, if it has the expected status. */
-  async function ask(status: number, ...request: Parameters<Traffic['send']>): Promise<unknown> {
-    const reply = await (insistent ? traffic.insist(...request) : traffic.send(...request))
-    if (reply && reply.status !== status)
-      surprises.push(`${request[0]} ${request[1]}: ${reply.status} ${reply.text}`)
-    return reply?.status === status ? reply.body : undefined
-  }
-
   /** Five requests: list, hold, pay, confirm, read. Stops if the hold or the payment fails. */
   async function shop(): Promise<void> {
+    const headers = ownAddress()
+
+    /** The body of the answer, if it has the expected status. */
+    async function ask(status: number, method: string, path: string, body?: object): Promise<unknown> {
+      const request = [method, path, { headers, ...(body && { body }) }] as const
+      const reply = await (insistent ? traffic.insist(...request) : traffic.send(...request))
+      if (reply && reply.status !== status) surprises.push(`${method} ${path}: ${reply.status} ${reply.text}`)
+      return reply?.status === status ? reply.body : undefined
+    }
+
     await ask(200, 'GET', '/movies?limit=20')
     const customer = { name: 'Ada Lovelace', email: `${random.uuid()}@example.com` }
     const wish = { movieId: movie.id, theatreId: theatre.id, showtime, customer }
-    const held = await ask(201, 'POST', '/bookings', { body: wish })
+    const held = await ask(201, 'POST', '/bookings', wish)
     if (!held) return
     const { id, amount, currency } = held as { id: string; amount: number; currency: string }
     const payment = { bookingId: id, amount, currency, card: goodCard }
-    if (!(await ask(201, 'POST', '/payments', { body: payment }))) return
+    if (!(await ask(201, 'POST', '/payments', payment))) return
     if (await ask(200, 'POST', `/bookings/${id}/confirm`)) confirmed.push(id)
     await ask(200, 'GET', `/bookings/${id}`)
   }

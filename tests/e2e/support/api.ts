@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { ownAddress } from './address.ts'
 
 function needed(name: string, what: string): string {
   const value = process.env[name]
@@ -17,7 +18,7 @@ export interface Reply {
   body: any
 }
 
-/** A request to the public API, with a fresh Idempotency-Key unless one is given. */
+/** A request to the public API, from a new customer and with a fresh Idempotency-Key unless one is given. */
 export async function api(
   method: string,
   path: string,
@@ -29,6 +30,7 @@ export async function api(
     headers: {
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(method === 'POST' && { 'Idempotency-Key': randomUUID() }),
+      ...ownAddress(),
       ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

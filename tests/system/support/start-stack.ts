@@ -9,6 +9,7 @@ export default async function setUp(): Promise<void> {
   stack = await startStack({
     dataDir: resolve('.data/stack'),
     durable: false,
+    env: { dashboard: { TRUSTED_HOPS: '1' } },
     say: (line) => process.stderr.write(`${line}\n`),
   })
   process.env['BASE_URL'] = stack.services.dashboard.url

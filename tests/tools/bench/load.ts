@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import { Agent, request } from 'undici'
+import { ownAddress } from '../../e2e/support/address.ts'
 import { goodCard } from '../../e2e/support/api.ts'
 import { holdOf } from './screenings.ts'
 import type { Screenings } from './screenings.ts'
@@ -53,8 +54,12 @@ async function run(load: Load): Promise<Outcome> {
   const start = performance.now()
   const end = start + seconds * 1_000
 
+  /** A limit of the edge that single customers never meet counts by address. */
+  const addresses = Array.from({ length: 1_000 }, ownAddress)
+
   async function get(url: string): Promise<Answer> {
-    const { statusCode: status, body } = await request(url, { dispatcher })
+    const headers = addresses[outcome.sent % addresses.length] ?? {}
+    const { statusCode: status, body } = await request(url, { dispatcher, headers })
     return { status, text: await body.text() }
   }
 

@@ -5,6 +5,7 @@ import type { Movie } from '@matinee/contracts/movie'
 import type { Payment } from '@matinee/contracts/payment'
 import type { Theatre } from '@matinee/contracts/theatre'
 import type { Random } from '../../simulation/random.ts'
+import { ownAddress } from '../../e2e/support/address.ts'
 import { goodCard } from '../../e2e/support/api.ts'
 import type { Journey, Ledger } from './ledger.ts'
 import type { Reply, RequestOptions, Traffic } from './traffic.ts'
@@ -46,12 +47,13 @@ export async function queueOfCustomers(load: Load, over: AbortSignal): Promise<v
 
 async function visit({ traffic, ledger, random, wishes }: Load): Promise<void> {
   const behaviour: Behaviour = random.pick(behaviours)
+  const headers = ownAddress()
   const journey: Journey = { payments: [], triedToPay: false, triedToCancel: false }
   ledger.journeys.push(journey)
 
   /** Repeats the request until there is an answer, three at a time for `repeats`; `vanishes` may leave before it. */
   async function post(path: string, expected: number[], options: RequestOptions): Promise<Reply | undefined> {
-    const same = { key: randomUUID(), ...options }
+    const same = { key: randomUUID(), headers, ...options }
     if (behaviour === 'vanishes') {
       const leaveAfterMs = random.below(500)
       return accept(path, expected, await traffic.send('POST', path, { ...same, leaveAfterMs }))

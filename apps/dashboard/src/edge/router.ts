@@ -4,9 +4,11 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { bookingsApi } from '@matinee/contracts/booking'
 import { expressPath } from '@matinee/contracts/endpoint'
 import type { Endpoint } from '@matinee/contracts/endpoint'
+import { paymentsApi } from '@matinee/contracts/payment'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { serviceNames } from '../domain/context.ts'
 import type { ServiceName } from '../domain/context.ts'
+import type { LimitPayments } from '../payment-limits.ts'
 import { endToEnd, requestHeaders } from './headers.ts'
 import { createOutbox } from './outbox.ts'
 import type { Outbox } from './outbox.ts'
@@ -88,6 +90,7 @@ interface EdgeOptions {
   stopping: AbortSignal
   /** Slows down guessing of booking references. */
   findLimit: RequestHandler
+  limitPayments: LimitPayments
 }
 
 /**
@@ -96,18 +99,21 @@ interface EdgeOptions {
  */
 export function edgeRouter(
   upstreams: Record<ServiceName, Upstream>,
-  { stopping, findLimit }: EdgeOptions,
+  { stopping, findLimit, limitPayments }: EdgeOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const outbox = createOutbox(maxUnreadBytes)
   const readBody: RequestHandler = express.raw({ limit: '100kb', type: () => true })
   for (const name of serviceNames) {
     for (const endpoint of Object.values<Endpoint>(published[name])) {
+      const handler = endpoint.stream
+        ? stream(upstreams[name], stopping)
+        : forward(upstreams[name], endpoint, outbox)
       router[endpoint.method](
         `/api${expressPath(endpoint.path)}`,
         ...(endpoint === bookingsApi.findBooking ? [findLimit] : []),
         ...(endpoint.body ? [readBody] : []),
-        endpoint.stream ? stream(upstreams[name], stopping) : forward(upstreams[name], endpoint, outbox),
+        ...(endpoint === paymentsApi.createPayment ? limitPayments(handler) : [handler]),
       )
     }
   }

@@ -17,6 +17,8 @@ interface ProblemView {
 
 function consequenceOf({ problem, consequence, isRead }: ProblemView): string {
   if (consequence !== undefined) return consequence
+  if (problem === 'too-many-payments')
+    return 'This payment was not begun; those under way go on. A booking is never charged twice.'
   if (isRead) return 'No seats were taken or lost, and nothing was charged.'
   return problems[problem].status < 500
     ? 'Nothing was done: no seats were taken or given back, and nothing was charged.'

@@ -5,7 +5,7 @@ import { theatresApi } from '@matinee/contracts/theatre'
 import { sameSecret } from '@matinee/service-kit/http/admin'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context } from '../../domain/context.ts'
-import { perMinute } from '../../rate-limit.ts'
+import { byAddress, createRateLimit } from '../../rate-limit.ts'
 import type { AdminSessions } from '../admin-session.ts'
 import { valueOf } from '../forms.ts'
 import { adminPage, signInPage } from '../pages/admin.ts'
@@ -34,7 +34,12 @@ export function adminRouter(
   { adminToken, sessions }: { adminToken: string; sessions: AdminSessions },
   ...routers: Router[]
 ): Router {
-  const signInLimit = perMinute(10, 'Too many wrong tokens. Wait a minute.', true)
+  const signInLimit = createRateLimit({
+    by: byAddress,
+    limit: 10,
+    detail: 'Too many wrong tokens. Wait a minute.',
+    counts: (res) => res.statusCode === 403,
+  })
   const overview: RequestHandler = async (req, res) => {
     const token = formToken(req)
     if (!sessions.use(req)) {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import express from 'express'
 import type { RequestHandler, Router } from 'express'
 import type { Context } from '../../domain/context.ts'
+import type { LimitPayments } from '../../payment-limits.ts'
 import { createAdminSessions } from '../admin-session.ts'
 import { upstreamProblemHandler } from '../problems.ts'
 import { refuseForgedForms } from '../session.ts'
@@ -35,12 +36,13 @@ interface PageOptions {
   systemDetails: 'admin' | 'all'
   /** Slows down guessing of booking references. */
   findLimit: RequestHandler
+  limitPayments: LimitPayments
 }
 
 /** All pages, behind the CSRF check. */
 export function pageRouter(
   context: Context,
-  { adminToken, sessionSecret, systemDetails, findLimit }: PageOptions,
+  { adminToken, sessionSecret, systemDetails, findLimit, limitPayments }: PageOptions,
 ): Router {
   const sessions = createAdminSessions(adminToken, sessionSecret)
   return express
@@ -63,7 +65,12 @@ export function pageRouter(
       express.urlencoded({ limit: '100kb', extended: false }),
       refuseForgedForms(context.events),
     )
-    .use(movieRouter(context), holdRouter(context), payRouter(context), bookingRouter(context, { findLimit }))
+    .use(
+      movieRouter(context),
+      holdRouter(context),
+      payRouter(context, limitPayments),
+      bookingRouter(context, { findLimit }),
+    )
     .use(systemRouter(context, { systemDetails, sessions }))
     .use(
       adminRouter(context, { adminToken, sessions }, adminMovieRouter(context), adminTheatreRouter(context)),

@@ -8,6 +8,7 @@ import { timeZoneOf } from '../../domain/catalogue.ts'
 import type { Context } from '../../domain/context.ts'
 import { payBooking } from '../../domain/pay-booking.ts'
 import type { PaymentOutcome } from '../../domain/pay-booking.ts'
+import type { LimitPayments } from '../../payment-limits.ts'
 import { fieldErrors, keyOf, upstreamErrors, valueOf } from '../forms.ts'
 import type { FieldErrors } from '../forms.ts'
 import type { Html } from '../html.ts'
@@ -78,7 +79,7 @@ function toFormFields({ expiryMonth, expiryYear, ...errors }: FieldErrors): Fiel
 }
 
 /** The card form. */
-export function payRouter({ services }: Context): Router {
+export function payRouter({ services }: Context, limitPayments: LimitPayments): Router {
   const read = (id: string) => services.booking.call(bookingsApi.getBooking, { params: { id } })
 
   async function show(
@@ -115,6 +116,23 @@ export function payRouter({ services }: Context): Router {
     }
   }
 
+  async function pay(req: Request, res: Response): Promise<void> {
+    const key = keyOf(req)
+    const booking = await read(String(req.params['id']))
+    if (booking.status !== 'pending') {
+      res.redirect(303, `/bookings/${booking.id}`)
+      return
+    }
+    const card = readCard(req)
+    if (card.success)
+      await showOutcome(req, res, booking, key, await payBooking(services, booking, card.data, key))
+    else
+      await show(req, res.status(422), booking, {
+        key,
+        errors: toFormFields(fieldErrors(card.error, messages)),
+      })
+  }
+
   return express
     .Router()
     .get('/bookings/:id/pay', async (req, res) => {
@@ -122,20 +140,5 @@ export function payRouter({ services }: Context): Router {
       if (booking.status === 'pending') await show(req, res, booking)
       else res.redirect(303, `/bookings/${booking.id}`)
     })
-    .post('/bookings/:id/pay', async (req, res) => {
-      const key = keyOf(req)
-      const booking = await read(req.params.id)
-      if (booking.status !== 'pending') {
-        res.redirect(303, `/bookings/${booking.id}`)
-        return
-      }
-      const card = readCard(req)
-      if (card.success)
-        await showOutcome(req, res, booking, key, await payBooking(services, booking, card.data, key))
-      else
-        await show(req, res.status(422), booking, {
-          key,
-          errors: toFormFields(fieldErrors(card.error, messages)),
-        })
-    })
+    .post('/bookings/:id/pay', ...limitPayments(pay))
 }
