@@ -48,6 +48,16 @@ describe('streamEvents', () => {
     expect(sends).toEqual([])
   })
 
+  it('does not begin once the request has been answered', async () => {
+    waitFor = (response) => {
+      response.writeHead(503).end()
+      return Promise.resolve()
+    }
+
+    expect((await fetch(url)).status).toBe(503)
+    expect([answered, sends]).toEqual([1, []])
+  })
+
   it('answers HEAD with headers alone', async () => {
     const { headers } = await fetch(url, { method: 'HEAD' })
 

@@ -92,6 +92,16 @@ describe('GET /screenings/seats/events', () => {
     witness.leave()
   })
 
+  it('takes no turn from other requests once it has begun', async () => {
+    const { query } = aScreening(booking)
+    const url = `${booking.url}/screenings/seats/events${query}`
+    const streams = await Promise.all(Array.from({ length: 20 }, () => follow(url)))
+
+    expect(streams.map(({ response }) => response.status)).toEqual(Array(20).fill(200))
+    await booking.api.get(`/screenings/seats${query}`).expect(200)
+    for (const stream of streams) stream.leave()
+  })
+
   it('catches up after its connection to the database was broken', async () => {
     const { input, query } = aScreening(booking)
     const stream = await follow(`${booking.url}/screenings/seats/events${query}`)

@@ -59,13 +59,14 @@ describe('a service under overload', () => {
   }
 
   /** Sends more requests than there is room for, and keeps their handlers waiting; resolves when all have arrived. */
-  async function fill(): Promise<void> {
+  async function fill(path = ''): Promise<void> {
     let answered = 0
-    waiting = Array.from({ length: fullHouse + 100 }, async (_, n) => {
-      const answer = await get(`/things/t${n}`)
+    const filling = Array.from({ length: fullHouse + 100 }, async (_, n) => {
+      const answer = await get(`/things/t${n}${path}`)
       answered += 1
       return answer
     })
+    waiting.push(...filling)
     await eventually(() => {
       expect(answered).toBe(100)
     }, 20_000)
@@ -125,12 +126,15 @@ describe('a service under overload', () => {
     expect(sample.logs.lines.filter(({ message }) => message === 'request')).toEqual([])
   })
 
-  it('still answers probes, documents and streams', async () => {
+  it('still answers probes and documents, and refuses a stream that would wait too long', async () => {
     await fill()
 
-    for (const path of ['/livez', '/readyz', '/openapi.json', '/docs/', '/things/a/events']) {
+    for (const path of ['/livez', '/readyz', '/openapi.json', '/docs/']) {
       expect([path, (await get(path)).status]).toEqual([path, 200])
     }
+    await fill('/events')
+    expect((await get('/things/late/events')).status).toBe(503)
+    expect(reads).not.toContain('late')
   })
 
   it('answers waiting requests at their deadline', async () => {

@@ -62,7 +62,7 @@ const api = {
 export const asAdmin = { Authorization: 'Bearer sample-token' }
 
 interface SampleOptions {
-  /** Implements `GET /things/{id}`. */
+  /** Implements `GET /things/{id}`, and the first read of its events. */
   read?: (id: string) => Promise<{ id: string; name: string }>
   parts?: Part[]
   isPublic?: boolean
@@ -82,11 +82,11 @@ export function buildSample({
     makeThing: ({ body: { name } }) => Promise.resolve({ id: 'new', name }),
     readThing: ({ params: { id } }) => read(id),
     changeThing: ({ params: { id }, body: { name = 'A' } }) => Promise.resolve({ id, name }),
-    watchThing({ params: { id }, response }) {
-      const thing = { id, name: 'A' }
+    async watchThing({ params: { id }, response }) {
+      const thing = await read(id)
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
       response.end(`data: ${JSON.stringify(thing)}\n\n`)
-      return Promise.resolve(thing)
+      return thing
     },
     dropThing: () => Promise.resolve(),
   }

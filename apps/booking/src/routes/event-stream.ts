@@ -13,8 +13,8 @@ export function streamEvents(
   stopping: AbortSignal,
   subscribe: (send: (data: string) => void) => () => void,
 ): void {
-  // Without this, a client that has left already would never be unsubscribed: `close` has been emitted.
-  if (response.closed) return
+  // Its time ran out, or the client has left: `close` has been emitted, so it would never be unsubscribed.
+  if (response.headersSent || response.closed) return
   let waiting: string | undefined
 
   function send(data: string): void {

@@ -41,8 +41,7 @@ function send(req: Request, res: Response, { status, body, location, replayed }:
 }
 
 function answer(operation: Operation<Endpoint>, admissions: Admissions): RequestHandler {
-  // A stream lasts as long as its client likes.
-  const admission = operation.endpoint.stream ? undefined : admissions.of(operation.endpoint)
+  const admission = admissions.of(operation.endpoint)
   return async (req, res) => {
     const request = {
       method: req.method,
@@ -55,10 +54,6 @@ function answer(operation: Operation<Endpoint>, admissions: Admissions): Request
       idempotencyKey: req.get('Idempotency-Key'),
       response: res,
     }
-    if (!admission) {
-      await perform(operation, request)
-      return
-    }
     const { promise: deadline, reject } = Promise.withResolvers<never>()
     let timer: NodeJS.Timeout | undefined
     function begin(): Promise<Performed> {
@@ -69,7 +64,9 @@ function answer(operation: Operation<Endpoint>, admissions: Admissions): Request
     }
     try {
       // At the deadline the caller gets its answer, but work that has begun runs to its end.
-      send(req, res, await Promise.race([admission.run(begin, () => res.closed), deadline]))
+      const performed = await Promise.race([admission.run(begin, () => res.closed), deadline])
+      // The handler of a stream has begun the answer itself: its turn ends here, and the stream goes on.
+      if (!operation.endpoint.stream) send(req, res, performed)
     } finally {
       clearTimeout(timer)
     }
