@@ -1,6 +1,13 @@
 import type { Booking } from '@matinee/contracts/booking'
+import type { Client } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
-import type { BookingStore, Change, HoldOutcome, Snapshot } from '../../apps/booking/src/domain/context.ts'
+import type {
+  BookingStore,
+  Change,
+  HoldOutcome,
+  SeatLimits,
+  Snapshot,
+} from '../../apps/booking/src/domain/context.ts'
 import { maxHoldsPerCustomer } from '../../apps/booking/src/domain/hold-seats.ts'
 import { isLive, seatRow, toBooking } from './booking-tables.ts'
 import type { BookingRow, BookingTables } from './booking-tables.ts'
@@ -18,6 +25,15 @@ interface Step {
   isEffect?: boolean
 }
 
+/** Whose holds are counted by e-mail address: by session, or else by address. */
+const nameOf = (client: Client | undefined) => client?.session ?? client?.address
+
+/** The advisory locks of `live_holds`. */
+function clientLocks(client: Client | undefined, email: string): string[] {
+  if (!client) return [`email ${email}`]
+  return [...(client.session === undefined ? [] : [`session ${client.session}`]), `address ${client.address}`]
+}
+
 const nothing = (found: unknown[]) => found.length === 0
 
 /** The statements of booking's `booking-store.ts` and `hold.ts`: the same keys, guards and times. */
@@ -25,6 +41,7 @@ export function createBookingStore(
   database: Database,
   process: Process,
   tables: BookingTables,
+  limits: SeatLimits,
 ): BookingStore {
   const { bookings, screenings, takenSeats, keys } = tables
   const { clock } = database
@@ -155,26 +172,30 @@ export function createBookingStore(
         }
       }),
 
-    hold(booking, plan, claim) {
+    hold(booking, plan, claim, client) {
       const screening = `${booking.movie.id} ${booking.theatre.id} ${booking.showtime}`
-      const emailKey = booking.customer.email.toLowerCase()
+      const email = booking.customer.email.toLowerCase().replace(/(.)\+.*@/, '$1@')
       const seats = booking.seats.map((seat) => seatRow(screening, seat))
-      const rows = [keyRow(claim), `holds of ${emailKey}`, ...seats]
+      const rows = [keyRow(claim), ...clientLocks(client, email), ...seats]
       const answer = claim.answer(booking)
       return database.run<HoldOutcome>(process, {
         what: `hold ${booking.seats.join(' ')} as ${booking.id}`,
         rows,
         execute() {
           if (!isHeld(keys, claim)) return { result: 'claim-lost' }
-          const slots = new Set(
-            [...bookings.values()]
-              .filter((row) => row.emailKey === emailKey && row.status === 'pending')
-              .map(({ holdSlot }) => holdSlot),
+          const live = [...bookings.values()].filter(
+            (row) => row.status === 'pending' && row.expiresAt > clock(),
           )
-          const holdSlot = Array.from({ length: maxHoldsPerCustomer }, (_slot, n) => n + 1).find(
-            (slot) => !slots.has(slot),
+          const isOverLimit = (kind: keyof SeatLimits) => {
+            const held = live.filter((row) => row.client?.[kind] === client?.[kind])
+            const count = held.flatMap((row) => row.booking.seats).length
+            return client?.[kind] !== undefined && count + seats.length > limits[kind]
+          }
+          if (isOverLimit('session') || isOverLimit('address')) return { result: 'too-many-seats' }
+          const holds = live.filter(
+            (row) => row.email === email && (!client || nameOf(row.client) === nameOf(client)),
           )
-          if (holdSlot === undefined) return { result: 'too-many-holds' }
+          if (holds.length >= maxHoldsPerCustomer) return { result: 'too-many-holds' }
           if (seats.some((seat) => takenSeats.has(seat))) return { result: 'race-lost' }
           const expiresAt = Date.parse(booking.expiresAt ?? '')
           return {
@@ -188,8 +209,8 @@ export function createBookingStore(
                   booking,
                   status: 'pending',
                   screening,
-                  emailKey,
-                  holdSlot,
+                  email,
+                  client,
                   expiresAt,
                   checkAfter: expiresAt - 3_000,
                   paymentId: null,

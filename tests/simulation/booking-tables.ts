@@ -1,4 +1,5 @@
 import type { Booking, BookingStatus } from '@matinee/contracts/booking'
+import type { Client } from '@matinee/service-kit/http/context'
 import type { SeatPlan } from '../../apps/booking/src/domain/screening.ts'
 import type { KeyTable } from './key-store.ts'
 
@@ -7,8 +8,9 @@ export interface BookingRow {
   booking: Booking
   status: BookingStatus
   screening: string
-  emailKey: string
-  holdSlot: number
+  /** The e-mail address in lower case and without its tag. */
+  email: string
+  client: Client | undefined
   expiresAt: number
   checkAfter: number
   paymentId: string | null

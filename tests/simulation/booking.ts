@@ -30,6 +30,9 @@ const callTimeoutMs = 1_500
 /** A little longer than payment waits before it lists a payment as unsettled, so that the two events meet. */
 export const holdSeconds = 32
 
+/** Less than there are seats, so that clients meet them. */
+export const seatLimits = { session: 2, address: 3 }
+
 /** The kit's service client on the simulated network: one retry of safe calls, and the same failures. */
 function createSimulatedClient(
   world: World,
@@ -90,7 +93,7 @@ export function startBooking(
   }
   const client = createSimulatedClient(world, process, network)
   const context: Context = {
-    bookings: createBookingStore(database, process, tables),
+    bookings: createBookingStore(database, process, tables, seatLimits),
     screenings: {
       seats: () => Promise.reject(new Error('Not simulated')),
       occupancy: () => Promise.reject(new Error('Not simulated')),

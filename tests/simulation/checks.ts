@@ -1,8 +1,11 @@
+import type { BookingInput } from '@matinee/contracts/booking'
 import { findOffenders } from '../tools/audit/invariants.ts'
 import { settledWithinMs } from '../tools/audit/invariant.ts'
 import type { Snapshot } from '../tools/audit/rows.ts'
-import { holdSeconds } from './booking.ts'
+import { clientKinds, seatsOnHold } from '../tools/audit/seats.ts'
+import { holdSeconds, seatLimits } from './booking.ts'
 import type { Ledger } from './ledger.ts'
+import type { Request } from './network.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Tables } from './snapshot.ts'
 
@@ -30,10 +33,15 @@ const forward: Record<string, string[]> = {
   captured: ['refunded'],
 }
 
-/** The rules of the audit, and two checks that it cannot make: each transition of a row, and the length of a hold. */
+/** The rules of the audit, and what it cannot check: each transition of a row, the length of a hold, and each refusal. */
 export function createChecks({ tables, ledger, now, faultsEndMs }: Scene): Checks {
   const violations = new Set<string>()
   const statuses = new Map<string, string>()
+  /** The most seats that each client has held at a time. */
+  const most = {
+    session: new Map<string | undefined, number>(),
+    address: new Map<string | undefined, number>(),
+  }
 
   function audit(snapshot: Snapshot): void {
     for (const { number, row, breaks } of findOffenders(snapshot))
@@ -48,11 +56,26 @@ export function createChecks({ tables, ledger, now, faultsEndMs }: Scene): Check
     statuses.set(id, status)
   }
 
+  /** Only what a client held itself may have stopped it. */
+  function checkRefused({ client, body }: Request): void {
+    const { seats, quantity = 1 } = body as BookingInput
+    const wanted = seats?.length ?? quantity
+    const isOverLimit = clientKinds.some(
+      (kind) => (most[kind].get(client?.[kind]) ?? 0) + wanted > seatLimits[kind],
+    )
+    if (!isOverLimit) violations.add(`9: ${client?.session} at ${client?.address} never held too many seats`)
+  }
+
   return {
     observe() {
       const snapshot = takeSnapshot(tables)
       audit({ ...snapshot, calmFor: Math.max(0, now() - faultsEndMs) })
       const { bookings } = snapshot.booking
+      for (const kind of clientKinds) {
+        for (const [client, count] of seatsOnHold(bookings, kind)) {
+          most[kind].set(client, Math.max(count, most[kind].get(client) ?? 0))
+        }
+      }
       for (const { id, status } of [...bookings, ...snapshot.payment.payments]) checkStep(id, status)
       for (const { id, status, expiredAgo } of bookings) {
         if (status === 'pending' && -expiredAgo > holdSeconds * 1_000) {
@@ -78,6 +101,7 @@ export function createChecks({ tables, ledger, now, faultsEndMs }: Scene): Check
     },
 
     conclude() {
+      ledger.refused.forEach(checkRefused)
       // Nothing more happens: what is unfinished now will be overdue then.
       audit({ ...takeSnapshot(tables, settledWithinMs + 1), told: ledger.acknowledged })
       return [...violations, ...ledger.violations]

@@ -1,3 +1,4 @@
+import type { Client } from '@matinee/service-kit/http/context'
 import { price, movie, theatre } from './cinema.ts'
 import { Disconnected, TimedOut } from './network.ts'
 import type { Answer, Network, Request } from './network.ts'
@@ -11,6 +12,12 @@ interface Held {
   id: string
   amount: number
   currency: string
+}
+
+/** Some share a session, more share an address, and some have no session. */
+export function clientOf(name: string): Client {
+  const number = Number(name.split('-')[1])
+  return { session: number === 4 ? undefined : `session-${number % 2}`, address: `address-${number % 3}` }
 }
 
 /** A customer, who retries what is not answered, always under the same key. */
@@ -69,6 +76,7 @@ export function createCustomer(
       ...request,
       query: {},
       key: key ?? `${process.name}-${requests}`,
+      client: clientOf(process.name),
       timeoutMs: service === 'payment' ? 15_000 : 5_000,
     }
     if (random.chance(sendsTwice)) {

@@ -12,6 +12,8 @@ interface Kept {
 export interface Ledger {
   /** The first answer 2xx of each key, which must survive everything. */
   acknowledged: Key[]
+  /** Those answered with `too-many-seats`. */
+  refused: Request[]
   note(request: Request, sentAt: number, answer: Answer, receivedAt: number): void
   /** Answers that contradict each other. */
   violations: string[]
@@ -34,12 +36,16 @@ export function isKept(answer: Answer): boolean {
 export function createLedger(): Ledger {
   const kept = new Map<string, Kept>()
   const acknowledged: Ledger['acknowledged'] = []
+  const refused: Request[] = []
   const violations: string[] = []
 
   return {
     acknowledged,
     violations,
-    note({ operation, params, body, key }, sentAt, answer, receivedAt) {
+    refused,
+    note(asked, sentAt, answer, receivedAt) {
+      const { operation, params, body, key } = asked
+      if (isProblem(answer, 'too-many-seats')) refused.push(asked)
       const mustStay = isKept(answer)
       if (key === undefined) return
       const request = JSON.stringify([params, body])

@@ -132,6 +132,25 @@ export const simulationMutants: Mutant[] = [
       'const cancelled = await cancel(context, id)\n  await context.bookings.answerCancelled(id, claim)',
   },
   {
+    name: "hold seats in nobody's name",
+    file: `${bookingDomain}/hold-seats.ts`,
+    find: 'claim, requestContext()?.client)',
+    replace: 'claim, requestContext()?.client && undefined)',
+  },
+  {
+    // `store-mutants.ts` breaks the real function; these show that the rule notices the effect.
+    name: 'count seats before the client is locked, in the simulated store',
+    file: 'tests/simulation/booking-store.ts',
+    find: '...clientLocks(client, email), ',
+    replace: '',
+  },
+  {
+    name: "count everybody's seats as the client's, in the simulated store",
+    file: 'tests/simulation/booking-store.ts',
+    find: 'live.filter((row) => row.client?.[kind] === client?.[kind])',
+    replace: 'live',
+  },
+  {
     name: 'hold after the deadline',
     file: `${bookingDomain}/hold-seats.ts`,
     find: '    assertTimeLeft()\n',

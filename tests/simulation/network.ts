@@ -1,3 +1,4 @@
+import type { Client } from '@matinee/service-kit/http/context'
 import type { Process } from './process.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +9,8 @@ export interface Request {
   query: Record<string, unknown>
   body: unknown
   key: string | undefined
+  /** As the edge would name the sender; left out between services. */
+  client?: Client
   /** How long its sender waits, in ms. */
   timeoutMs: number
 }

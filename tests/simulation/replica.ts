@@ -75,7 +75,7 @@ export function createReplica(world: World, process: Process, service: Service):
           },
           process,
         )
-        runInContext({ requestId: '', traceId: '', timeLeft }, () => work(request))
+        runInContext({ requestId: '', traceId: '', timeLeft, client: request.client }, () => work(request))
           .then(resolve, reject)
           .finally(giveUp)
       })

@@ -1,6 +1,8 @@
 import type { Key, Snapshot } from '../tools/audit/rows.ts'
+import { seatLimits } from './booking.ts'
 import { seatOf } from './booking-tables.ts'
 import type { BookingTables } from './booking-tables.ts'
+import { clientOf } from './customers.ts'
 import type { KeyTable } from './key-store.ts'
 import type { PaymentTables, Processor } from './payment-tables.ts'
 
@@ -36,6 +38,7 @@ export function takeSnapshot(tables: Tables, laterMs = 0): Snapshot {
   ]
   return {
     booking: {
+      seatLimits,
       bookings: Array.from(booking.bookings.values(), (row) => ({
         id: row.booking.id,
         reference: row.booking.reference,
@@ -50,6 +53,8 @@ export function takeSnapshot(tables: Tables, laterMs = 0): Snapshot {
         updatedAgo: bookingNow - row.updatedAt,
         confirmedAgo: row.confirmedAt === null ? null : bookingNow - row.confirmedAt,
         expiredAgo: bookingNow - row.expiresAt,
+        // Whose it is, not what the row says.
+        client: clientOf(row.booking.customer.name),
       })),
       takenSeats: Array.from(booking.takenSeats, ([row, bookingId]) => ({ ...seatOf(row), bookingId })),
       keys: keysOf(booking.keys, bookingNow),

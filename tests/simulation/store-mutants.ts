@@ -8,6 +8,7 @@ const kit = (...tests: string[]): Suite => ({ folder: 'packages/service-kit', te
 const bookingDomain = 'apps/booking/src/domain'
 const bookingData = 'apps/booking/src/data'
 const bookingTables = 'apps/booking/prisma/migrations/20261101000000_bookings/migration.sql'
+const bookingClients = 'apps/booking/prisma/migrations/20261128080000_client/migration.sql'
 const paymentDomain = 'apps/payment/src/domain'
 const paymentData = 'apps/payment/src/data'
 const paymentTables = 'apps/payment/prisma/migrations/20261123000000_init/migration.sql'
@@ -36,11 +37,53 @@ export const storeMutants: Mutant[] = [
     suite: booking('race'),
   },
   {
-    name: 'drop the key of hold slots',
-    file: bookingTables,
-    find: 'CREATE UNIQUE INDEX bookings_email_key_hold_slot_key',
-    replace: 'CREATE INDEX bookings_email_key_hold_slot_key',
+    name: "count a customer's holds without a lock",
+    file: bookingClients,
+    find: "  PERFORM pg_advisory_xact_lock(hashtextextended('email ' || untagged, 0)) WHERE address IS NULL;\n",
+    replace: '',
     suite: booking('hold-seats'),
+  },
+  {
+    name: "count a session's seats without a lock",
+    file: bookingClients,
+    find: "  PERFORM pg_advisory_xact_lock(hashtextextended('session ' || session, 0));\n",
+    replace: '',
+    suite: booking('client-limits'),
+  },
+  {
+    name: "count an address's seats without a lock",
+    file: bookingClients,
+    find: "  PERFORM pg_advisory_xact_lock(hashtextextended('address ' || address, 0));\n",
+    replace: '',
+    suite: booking('client-limits'),
+  },
+  {
+    name: "count the client's seats as they were before the lock",
+    file: bookingClients,
+    find: 'LANGUAGE plpgsql VOLATILE',
+    replace: 'LANGUAGE plpgsql STABLE',
+    suite: booking('client-limits'),
+  },
+  {
+    name: 'count seats that are no longer held',
+    file: bookingClients,
+    find: "WHERE client_session = session AND status = 'pending' AND expires_at > clock_timestamp()",
+    replace: "WHERE client_session = session AND status = 'pending'",
+    suite: booking('client-limits'),
+  },
+  {
+    name: 'let strangers use up the holds of an e-mail address',
+    file: bookingClients,
+    find: 'coalesce(client_session, client_address) = coalesce(session, address)',
+    replace: 'true',
+    suite: booking('client-limits'),
+  },
+  {
+    name: 'keep whose a booking was',
+    file: `${bookingData}/booking-store.ts`,
+    find: "'client_session = NULL, client_address = NULL'",
+    replace: "'reference = b.reference'",
+    suite: booking('client-limits'),
   },
   {
     name: 'count expired holds as live',

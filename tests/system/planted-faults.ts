@@ -171,7 +171,7 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
   [
     7,
     'a confirmed booking that is pending again',
-    { booking: "UPDATE bookings SET status = 'pending', hold_slot = 6 WHERE id = :sold" },
+    { booking: "UPDATE bookings SET status = 'pending' WHERE id = :sold" },
     'it was answered confirmed, and is pending now',
   ],
   [
@@ -225,5 +225,23 @@ export const plantedFaults: [rule: number, what: string, plant: Plant, found: st
         UPDATE processor_requests SET ${old} WHERE request_id = :refunded`,
     },
     'the total in CHF: 1200 more is taken than owed',
+  ],
+  [
+    9,
+    'a session that holds too many seats',
+    {
+      booking: `
+        UPDATE bookings SET client_session = 's', client_address = 'a', seats = array_fill(CAST('Z1' AS text), '{17}') WHERE id = :held`,
+    },
+    'session s: it holds more than 16 seats',
+  ],
+  [
+    9,
+    'an address that holds too many seats without a session',
+    {
+      booking:
+        "UPDATE bookings SET client_address = 'a', seats = array_fill(CAST('Z1' AS text), '{65}') WHERE id = :held",
+    },
+    'address a: it holds more than 64 seats',
   ],
 ]

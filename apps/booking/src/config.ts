@@ -9,6 +9,10 @@ export const Config = z.object({
   PAYMENT_URL: address('http', 'https'),
   /** How long seats are held for a booking that is not confirmed, in s. */
   HOLD_SECONDS: wholeNumber(1).default(300),
+  /** How many seats one session may hold at a time without paying: two parties of eight. */
+  MAX_SEATS_PER_SESSION: wholeNumber(1).default(16),
+  /** The same for one address, behind which many people may be. */
+  MAX_SEATS_PER_ADDRESS: wholeNumber(1).default(64),
   /** Of each endpoint. Enough to keep one CPU busy; more would only slow down the event loop, and with it every refusal. */
   MAX_CONCURRENCY: wholeNumber(1).default(8),
 })

@@ -34,7 +34,10 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
     const keys = createIdempotencyKeys(database)
     const seatChanges = createSeatChanges(config.DATABASE_URL, kit)
     const context: Context = {
-      bookings: createBookingStore(database),
+      bookings: createBookingStore(database, {
+        session: config.MAX_SEATS_PER_SESSION,
+        address: config.MAX_SEATS_PER_ADDRESS,
+      }),
       screenings: createScreeningStore(database),
       seatChanges,
       keys,

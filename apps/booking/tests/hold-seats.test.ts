@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { eventually } from '@matinee/test-kit/eventually'
 import { problemAnswer } from '@matinee/test-kit/fake-service'
-import { aScreening, inHours, newObjectId, post, problem, startService } from './start-service.ts'
+import { aScreening, holdAtOnce, inHours, newObjectId, post, problem, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
 describe('POST /bookings', () => {
@@ -93,23 +92,9 @@ describe('POST /bookings', () => {
     const customer = { name: 'Ada', email: 'Ada.Many@Example.org' }
     const { body: other } = await hold(input({ seats: ['B1'] }))
     const seats = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'A8']
-    // Each hold waits for its seat, so that all have chosen their slots before the first one commits.
-    await booking.database.query('BEGIN')
-    await booking.database.query(
-      `INSERT INTO taken_seats (screening_id, seat, booking_id)
-       SELECT screening_id, seat, id FROM bookings, unnest($2::text[]) seat WHERE id = $1`,
-      [other.id, seats],
+    const answers = await holdAtOnce(booking, other.id, seats, (seat) =>
+      hold(input({ customer, seats: [seat] })),
     )
-    const holding = seats.map((seat) => hold(input({ customer, seats: [seat] })))
-    await eventually(async () => {
-      await booking.database.query('SELECT pg_stat_clear_snapshot()')
-      const { rowCount } = await booking.database.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      )
-      expect(rowCount).toBe(seats.length)
-    })
-    await booking.database.query('ROLLBACK')
-    const answers = await Promise.all(holding)
 
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 201, 201, 201, 429, 429])
     const refused = await hold(input({ customer: { name: 'Ada', email: 'ada.many@example.org' } }))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { expect } from '@jest/globals'
 import { Client } from 'pg'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Theatre } from '@matinee/contracts/theatre'
@@ -7,6 +8,7 @@ import type { ApiAgent, Response } from '@matinee/test-kit/api-agent'
 import { testDatabase } from '@matinee/test-kit/database'
 import { problemAnswer, startFakeService } from '@matinee/test-kit/fake-service'
 import type { FakeAnswer } from '@matinee/test-kit/fake-service'
+import { eventually } from '@matinee/test-kit/eventually'
 import { createLogs } from '@matinee/test-kit/logs'
 import { loadConfig } from '../src/config.ts'
 import { openApi } from '../src/openapi.ts'
@@ -153,6 +155,35 @@ export function aScreening(
       ...fields,
     }),
   }
+}
+
+/**
+ * Sends holds of these seats of a screening, each of which waits until all have begun.
+ *
+ * @param bookingId any booking of the screening
+ */
+export async function holdAtOnce(
+  { database }: TestService,
+  bookingId: string,
+  seats: string[],
+  hold: (seat: string, index: number) => Promise<Response>,
+): Promise<Response[]> {
+  await database.query('BEGIN')
+  await database.query(
+    `INSERT INTO taken_seats (screening_id, seat, booking_id)
+     SELECT screening_id, seat, id FROM bookings, unnest($2::text[]) seat WHERE id = $1`,
+    [bookingId, seats],
+  )
+  const holding = seats.map(hold)
+  await eventually(async () => {
+    await database.query('SELECT pg_stat_clear_snapshot()')
+    const { rowCount } = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    expect(rowCount).toBe(seats.length)
+  })
+  await database.query('ROLLBACK')
+  return await Promise.all(holding)
 }
 
 export function withKey(key: string = randomUUID()) {

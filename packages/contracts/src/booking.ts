@@ -83,6 +83,7 @@ export const bookingsApi = {
       'theatre-not-available',
       'seat-not-found',
       'too-many-holds',
+      'too-many-seats',
       'dependency-unavailable',
       'dependency-timeout',
     ],

@@ -43,6 +43,7 @@ export const problems = {
   'too-many-payments': { status: 429, title: 'Too many payments under way' },
   'too-many-streams': { status: 429, title: 'Too many event streams' },
   'too-many-holds': { status: 429, title: 'Too many holds for one customer' },
+  'too-many-seats': { status: 429, title: 'Too many seats on hold' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   overloaded: { status: 503, title: 'Too busy to answer in time' },
   'deadline-exceeded': { status: 503, title: 'The time for this request ran out' },

@@ -1,11 +1,11 @@
 import { keptAnswers, oneWorkAKey } from './answers.ts'
 import type { Invariant, Offender } from './invariant.ts'
 import { moneyEnds, paidExactly, totalsAgree } from './money.ts'
-import { holdsEnd, seatsOnce } from './seats.ts'
+import { fewSeatsAClient, holdsEnd, seatsOnce } from './seats.ts'
 import type { Snapshot } from './rows.ts'
 import { statesGoForward } from './states.ts'
 
-/** The rules 1 to 8 of docs/reliability.md, in order. */
+/** The rules 1 to 9 of docs/reliability.md, in order. */
 const invariants: Invariant[] = [
   seatsOnce,
   paidExactly,
@@ -15,11 +15,12 @@ const invariants: Invariant[] = [
   keptAnswers,
   statesGoForward,
   totalsAgree,
+  fewSeatsAClient,
 ]
 
 /** The result of checking one invariant. */
 export interface Verdict {
-  /** 1 to 8, as in docs/reliability.md. */
+  /** 1 to 9, as in docs/reliability.md. */
   number: number
   rule: string
   /** "1,204 seats of live bookings" */

@@ -18,6 +18,8 @@ export interface Booking {
   confirmedAgo: number | null
   /** Negative while the hold lasts. */
   expiredAgo: number
+  /** While pending: hashes of who holds the seats, unless that caller bypassed the edge. */
+  client: { session?: string | undefined; address?: string | undefined }
 }
 
 export interface TakenSeat {
@@ -55,6 +57,8 @@ export interface Payment {
 }
 
 export interface BookingStore {
+  /** How many seats one client may hold without paying. */
+  seatLimits: { session: number; address: number }
   bookings: Booking[]
   takenSeats: TakenSeat[]
   keys: Key[]

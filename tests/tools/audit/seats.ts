@@ -59,3 +59,37 @@ export const holdsEnd: Invariant = {
     }
   },
 }
+
+export const clientKinds = ['session', 'address'] as const
+
+function liveHolds(bookings: Booking[]): Booking[] {
+  return bookings.filter((booking) => booking.status === 'pending' && isLive(booking))
+}
+
+/** How many seats each client holds without having paid. */
+export function seatsOnHold(
+  bookings: Booking[],
+  kind: (typeof clientKinds)[number],
+): Map<string | undefined, number> {
+  const counts = new Map<string | undefined, number>()
+  for (const { client, seats } of liveHolds(bookings)) {
+    counts.set(client[kind], (counts.get(client[kind]) ?? 0) + seats.length)
+  }
+  counts.delete(undefined)
+  return counts
+}
+
+export const fewSeatsAClient: Invariant = {
+  rule: 'a client holds no more unpaid seats than its limit',
+  rows: 'live holds',
+  count: ({ booking }) => liveHolds(booking.bookings).length,
+  *offenders({ booking: { bookings, seatLimits } }) {
+    for (const kind of clientKinds) {
+      for (const [client, count] of seatsOnHold(bookings, kind)) {
+        if (count > seatLimits[kind]) {
+          yield { row: `${kind} ${client}`, breaks: `it holds more than ${seatLimits[kind]} seats` }
+        }
+      }
+    }
+  },
+}

@@ -1,8 +1,12 @@
 import { createConnection } from 'mariadb'
 import type { Connection } from 'mariadb'
 import { Client } from 'pg'
+import { readConfig } from '@matinee/service-kit/lifecycle/config'
 import { mysqlOptions } from '@matinee/stores/mysql/options'
+import { Config } from '../../../apps/booking/src/config.ts'
 import type { Booking, BookingStore, Key, Payment, PaymentStore, Snapshot, TakenSeat } from './rows.ts'
+
+const Limits = Config.pick({ MAX_SEATS_PER_SESSION: true, MAX_SEATS_PER_ADDRESS: true })
 
 export interface StoreUrls {
   booking: string
@@ -16,7 +20,8 @@ export async function readBookingStore(client: Client): Promise<BookingStore> {
       extract(epoch FROM now() - created_at)::float8 * 1000 AS "createdAgo",
       extract(epoch FROM now() - updated_at)::float8 * 1000 AS "updatedAgo",
       extract(epoch FROM now() - confirmed_at)::float8 * 1000 AS "confirmedAgo",
-      extract(epoch FROM now() - expires_at)::float8 * 1000 AS "expiredAgo"
+      extract(epoch FROM now() - expires_at)::float8 * 1000 AS "expiredAgo",
+      jsonb_strip_nulls(jsonb_build_object('session', client_session, 'address', client_address)) AS client
     FROM bookings ORDER BY created_at, id`)
   const { rows: takenSeats } = await client.query<TakenSeat>(`
     SELECT concat_ws(' ', s.movie_id, s.theatre_id, s.showtime) AS screening, t.seat, t.booking_id AS "bookingId"
@@ -24,7 +29,8 @@ export async function readBookingStore(client: Client): Promise<BookingStore> {
   const { rows: keys } = await client.query<Key>(`
     SELECT operation, key, status, body, extract(epoch FROM lease_until - now())::float8 * 1000 AS "leaseLeft"
     FROM idempotency_keys ORDER BY created_at`)
-  return { bookings, takenSeats, keys }
+  const { MAX_SEATS_PER_SESSION: session, MAX_SEATS_PER_ADDRESS: address } = readConfig(Limits, process.env)
+  return { seatLimits: { session, address }, bookings, takenSeats, keys }
 }
 
 type Flags = 'isSettled' | 'isReturned' | 'isPaidBack'

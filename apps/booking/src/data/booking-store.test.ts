@@ -27,7 +27,7 @@ it('never lets the time of the last change go back', async () => {
     written.push(...values)
     return Promise.resolve({ rowCount: 1, rows: [] })
   }
-  const store = createBookingStore({ query } as unknown as Database)
+  const store = createBookingStore({ query } as unknown as Database, { session: 16, address: 64 })
 
   const ended = await store.endRefund({ booking: cancelled, now: '2030-01-01T10:00:00.123Z' }, 'done')
 

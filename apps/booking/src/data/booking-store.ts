@@ -2,13 +2,16 @@ import type { Booking } from '@matinee/contracts/booking'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Database } from '@matinee/stores/postgres/connect'
 import { keepValues, keepWith } from '@matinee/stores/postgres/idempotency-keys'
-import type { BookingStore, Change, Snapshot, View } from '../domain/context.ts'
+import type { BookingStore, Change, SeatLimits, Snapshot, View } from '../domain/context.ts'
 import { afterStep, columns, emailKey, isLive, toSnapshot } from './booking-rows.ts'
 import type { BookingRow } from './booking-rows.ts'
 import { hold } from './hold.ts'
 import { createPrisma } from './prisma.ts'
 
 const expireBatch = 500
+
+/** Who held the seats matters only while they are held. */
+const forgetClient = 'client_session = NULL, client_address = NULL'
 
 /** When the next attempt is due after a failure or a crash. */
 const checkAgain = `clock_timestamp() + interval '1 second'`
@@ -51,7 +54,9 @@ function step(update: string): string {
   return `WITH b AS (UPDATE bookings b SET ${update} RETURNING b.id), kept AS (${keepWith('b')}) SELECT FROM b`
 }
 
-const confirm = step(`status = 'confirmed', payment_id = $8, updated_at = $9, confirmed_at = clock_timestamp()
+const confirm =
+  step(`status = 'confirmed', payment_id = $8, updated_at = $9, confirmed_at = clock_timestamp(),
+  ${forgetClient}
   WHERE b.id = $7 AND b.status = 'pending' AND b.expires_at > clock_timestamp()`)
 
 const endRefund = step(`refund = $8, updated_at = $9 WHERE b.id = $7 AND b.refund = 'pending'`)
@@ -59,7 +64,7 @@ const endRefund = step(`refund = $8, updated_at = $9 WHERE b.id = $7 AND b.refun
 /** Cancels or expires bookings, which frees their seats. */
 function end(changes: string, which: string): string {
   return `
-    WITH b AS (UPDATE bookings b SET ${changes}, updated_at = clock_timestamp() WHERE ${which} RETURNING *),
+    WITH b AS (UPDATE bookings b SET ${changes}, ${forgetClient}, updated_at = clock_timestamp() WHERE ${which} RETURNING *),
     freed AS (DELETE FROM taken_seats t USING b WHERE t.booking_id = b.id)
     SELECT ${columns} FROM b`
 }
@@ -97,7 +102,7 @@ function take(which: string, again: string): string {
 const takeExpiring = take(`b.status = 'pending' AND b.expires_at > now()`, checkAgain)
 const takeRefundable = take(`b.refund = 'pending'`, refundAgain)
 
-export function createBookingStore(database: Database): BookingStore {
+export function createBookingStore(database: Database, limits: SeatLimits): BookingStore {
   const prisma = createPrisma(database)
 
   async function select(text: string, values?: unknown[]): Promise<Snapshot[]> {
@@ -135,7 +140,7 @@ export function createBookingStore(database: Database): BookingStore {
       return toView(rows[0] as ViewRow)
     },
 
-    hold: (booking, plan, claim) => hold(database, booking, plan, claim),
+    hold: (booking, plan, claim, client) => hold(database, limits, { booking, plan, claim, client }),
 
     async confirm(pending, paymentId, claim) {
       const { id } = pending.booking

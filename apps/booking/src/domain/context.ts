@@ -2,6 +2,7 @@ import type { Booking } from '@matinee/contracts/booking'
 import type { Movie } from '@matinee/contracts/movie'
 import type { Payment } from '@matinee/contracts/payment'
 import type { Theatre } from '@matinee/contracts/theatre'
+import type { Client } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import type { Events } from '../events.ts'
 import type { ScreeningKey, SeatPlan } from './screening.ts'
@@ -33,8 +34,14 @@ export interface View {
   taken: string[]
 }
 
+/** How many seats one client may hold at a time, by session and by address. */
+export interface SeatLimits {
+  session: number
+  address: number
+}
+
 /** `claim-lost`: another request has taken over the idempotency key. */
-export type HoldOutcome = 'held' | 'race-lost' | 'too-many-holds' | 'claim-lost'
+export type HoldOutcome = 'held' | 'race-lost' | 'too-many-holds' | 'too-many-seats' | 'claim-lost'
 
 /** A booking, and the time by the database's clock when it was read. */
 export interface Snapshot {
@@ -55,8 +62,11 @@ export interface BookingStore {
   find(id: string): Promise<Snapshot | null>
   findByReference(reference: string, email: string): Promise<Snapshot | null>
   lookAt(movieId: string, theatreId: string, showtimes: string[]): Promise<View>
-  /** Stores the booking, its seats, the plan of a new screening and the answer of the claim: all of them or nothing. */
-  hold(booking: Booking, plan: SeatPlan, claim: Claim): Promise<HoldOutcome>
+  /**
+   * Stores the booking, its seats, the plan of a new screening and the answer of the claim: all of them or nothing. Counts
+   * the client's live holds: no limit of seats applies without one.
+   */
+  hold(booking: Booking, plan: SeatPlan, claim: Claim, client: Client | undefined): Promise<HoldOutcome>
   /** Pending -> confirmed, unless it is already; null when it is neither. */
   confirm(pending: Snapshot, paymentId: string, claim?: Claim): Promise<Change | null>
   /**

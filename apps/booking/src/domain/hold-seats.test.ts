@@ -42,15 +42,15 @@ function contextWith(...outcomes: HoldOutcome[]): Context {
 }
 
 describe('holdSeats', () => {
-  it('looks again when another replica may have just expired a hold of the customer', async () => {
-    const held = await holdSeats(contextWith('too-many-holds'), wish, {} as Claim)
+  it('looks again after a lost race', async () => {
+    const held = await holdSeats(contextWith('race-lost'), wish, {} as Claim)
 
     expect(held).toMatchObject({ status: 'pending', seats: ['B2'] })
   })
 
-  it('refuses a hold above the limit', async () => {
-    const refused = holdSeats(contextWith('too-many-holds', 'too-many-holds'), wish, {} as Claim)
+  it.each(['too-many-holds', 'too-many-seats'] as const)('refuses %s at once', async (outcome) => {
+    const refused = holdSeats(contextWith(outcome), wish, {} as Claim)
 
-    await expect(refused).rejects.toMatchObject({ problem: 'too-many-holds' })
+    await expect(refused).rejects.toMatchObject({ problem: outcome, headers: { 'Retry-After': '1' } })
   })
 })

@@ -1,9 +1,9 @@
 import type { Booking, BookingInput } from '@matinee/contracts/booking'
-import { assertTimeLeft } from '@matinee/service-kit/http/context'
+import { assertTimeLeft, requestContext } from '@matinee/service-kit/http/context'
 import type { Claim } from '@matinee/service-kit/http/idempotency'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { chooseSeats, inOrder, unknownSeats } from './choose-seats.ts'
-import type { Context, View } from './context.ts'
+import type { Context, HoldOutcome, View } from './context.ts'
 import { expireHolds } from './expire-holds.ts'
 import { findListing } from './find-screening.ts'
 import type { Listed } from './find-screening.ts'
@@ -23,7 +23,6 @@ const spread = 8
 export async function holdSeats(context: Context, input: BookingInput, claim: Claim): Promise<Booking> {
   const listed = await findListing(context, input.movieId, input.theatreId)
   const showtimes = showtimesWanted(input, listed)
-  let isRefusedBefore = false
   for (let attempt = 1; ; attempt += 1) {
     const view = await context.bookings.lookAt(listed.movie.id, listed.theatre.id, showtimes)
     const plan = view.plan ?? listed.plan
@@ -33,18 +32,14 @@ export async function holdSeats(context: Context, input: BookingInput, claim: Cl
       : bestSeats(plan, view, input.quantity ?? 1, Math.floor(context.random() * spread ** (attempt - 1)))
     const booking = newBooking(context, input, listed, { ...view, plan, showtime, seats })
     assertTimeLeft()
-    const outcome = await context.bookings.hold(booking, plan, claim)
+    const outcome = await context.bookings.hold(booking, plan, claim, requestContext()?.client)
     if (outcome === 'held') {
       context.events.seatsHeld(booking)
       return booking
     }
-    if (outcome === 'claim-lost') refuseClaim()
+    if (outcome !== 'race-lost') refuseHold(outcome)
     // An expired hold that has not been swept yet may be in the way.
-    const expired = await expireHolds(context)
-    if (outcome === 'too-many-holds' && expired.length === 0) {
-      if (isRefusedBefore) refuseHold()
-      isRefusedBefore = true
-    }
+    await expireHolds(context)
   }
 }
 
@@ -107,17 +102,23 @@ function newBooking(
   }
 }
 
-function refuseClaim(): never {
-  throw new ProblemError(
-    'idempotency-key-in-use',
-    'Another request with this key has taken over. Retry in a second.',
-    { headers: { 'Retry-After': '1' } },
-  )
-}
-
-function refuseHold(): never {
-  throw new ProblemError(
-    'too-many-holds',
-    `One customer may have ${maxHoldsPerCustomer} holds at a time. Pay or cancel one first.`,
-  )
+function refuseHold(outcome: Exclude<HoldOutcome, 'held' | 'race-lost'>): never {
+  switch (outcome) {
+    case 'claim-lost':
+      throw new ProblemError(
+        'idempotency-key-in-use',
+        'Another request with this key has taken over. Retry in a second.',
+        { headers: { 'Retry-After': '1' } },
+      )
+    case 'too-many-holds':
+      throw new ProblemError(
+        'too-many-holds',
+        `One customer may have ${maxHoldsPerCustomer} holds at a time. Pay or cancel one first.`,
+      )
+    case 'too-many-seats':
+      throw new ProblemError(
+        'too-many-seats',
+        'You, or others at your address, hold too many seats that are not paid. Pay or cancel a booking first.',
+      )
+  }
 }
