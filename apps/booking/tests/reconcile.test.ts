@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Booking } from '@matinee/contracts/booking'
 import { eventually } from '@matinee/test-kit/eventually'
+import { problemAnswer } from '@matinee/test-kit/fake-service'
 import { aScreening, post, startService } from './start-service.ts'
 import type { TestService } from './start-service.ts'
 
@@ -112,6 +114,36 @@ describe('the reconciler', () => {
     expect(kept.status).toBe('captured')
     expect(await read(twice.id)).toMatchObject({ status: 'confirmed', paymentId: kept.id })
     expect(await read(cheap.id)).toMatchObject({ status: 'pending' })
+  })
+
+  it('refunds several payments at once, and goes on after one that fails', async () => {
+    const { answer } = booking.payment
+    const strays = Array.from({ length: 24 }, () =>
+      captureOld({ id: randomUUID(), amount: 1200, currency: 'EUR' }),
+    )
+    const [odd, ...others] = strays
+    let inFlight = 0
+    let most = 0
+    booking.payment.answer = async (call) => {
+      if (call.method === 'GET') return answer(call)
+      inFlight += 1
+      most = Math.max(most, inFlight)
+      await sleep(50)
+      inFlight -= 1
+      return call.path.includes(odd?.id ?? '') ? problemAnswer(500, 'internal-error') : answer(call)
+    }
+
+    await eventually(() => {
+      expect(others.map(({ status }) => status)).toEqual(others.map(() => 'refunded'))
+    })
+    expect(odd?.status).toBe('captured')
+    // Two replicas, eight at once each.
+    expect(most).toBeGreaterThan(2)
+    expect(most).toBeLessThanOrEqual(16)
+    booking.payment.answer = answer
+    await eventually(() => {
+      expect(odd?.status).toBe('refunded')
+    }, 15_000)
   })
 
   it('backs off while payment is down, and resumes once it is back', async () => {
