@@ -107,6 +107,16 @@ describe('the client of another service', () => {
     expect(fake.calls[0]?.headers.authorization).toBe('Bearer the-token')
   })
 
+  it('takes the wait for a free connection off the time left', async () => {
+    fake.answer = () => sleep(300, good)
+
+    // One more than there are connections.
+    await within(5_000, () => Promise.all(Array.from({ length: 65 }, read)))
+
+    const left = fake.calls.map(({ headers }) => Number(headers['x-deadline-ms']))
+    expect(left.at(-1)).toBeLessThanOrEqual(4_700)
+  })
+
   it('passes on the time left, less at each attempt', async () => {
     fake.answer = () => (fake.calls.length === 1 ? 'reset' : good)
 

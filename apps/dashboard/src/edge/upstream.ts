@@ -60,7 +60,7 @@ export function createUpstream(
   }
 
   function ask(request: ForwardedRequest, attempt: Attempt): Promise<Dispatcher.ResponseData> {
-    const deadlineMs = Math.max(1, Math.floor(attempt.timeLeftMs))
+    const deadlineMs = Math.max(1, Math.floor(attempt.timeLeftMs()))
     return attempt.pool.request({
       ...request,
       headers: { ...request.headers, 'x-deadline-ms': String(deadlineMs) },

@@ -69,19 +69,25 @@ function pathOf(endpoint: Endpoint, { params = {}, query = {} }: WireCall): stri
 
 function headersOf(
   { body, idempotencyKey }: WireCall,
-  timeoutMs: number,
+  timeLeftMs: () => number,
   adminToken: string | undefined,
-): Record<string, string> {
+): Iterable<[string, string]> {
   const context = requestContext()
-  return {
+  const headers = {
     accept: 'application/json',
     traceparent: traceparent(),
-    'x-deadline-ms': String(Math.floor(timeoutMs)),
     ...(context && { 'x-request-id': context.requestId }),
     ...clientHeaders(),
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     ...(adminToken !== undefined && { authorization: `Bearer ${adminToken}` }),
+  }
+  return {
+    // undici asks when a connection is free: the time until then is taken off the deadline.
+    *[Symbol.iterator]() {
+      yield* Object.entries(headers)
+      yield ['x-deadline-ms', String(Math.max(0, Math.floor(timeLeftMs())))]
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from './pool.ts'
+import { countdown } from '../http/context.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Kit } from '../lifecycle/service.ts'
 
@@ -26,7 +27,7 @@ export interface SendOptions {
 export interface Attempt {
   pool: Pool
   signal: AbortSignal
-  timeLeftMs: number
+  timeLeftMs: () => number
   /** Rules out another attempt, because a part of this answer has been used. */
   noRetry(): void
   /** Lifts the timeout, for answers that are streams. */
@@ -98,7 +99,7 @@ export function createTransport(
     { timeoutMs, isRepeatable, signal: gone }: SendOptions,
     attempt: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
-    const deadline = performance.now() + timeoutMs
+    const timeLeftMs = countdown(timeoutMs)
     const late = new AbortController()
     // Cheaper than AbortSignal.timeout(), whose timer stays until it fires.
     const timer = setTimeout(
@@ -113,9 +114,8 @@ export function createTransport(
     try {
       for (;;) {
         try {
-          const timeLeftMs = deadline - performance.now()
           // In a busy process the timer is late, but no attempt may begin after the deadline.
-          if (timeLeftMs <= 0) late.abort()
+          if (timeLeftMs() <= 0) late.abort()
           signal.throwIfAborted()
           return await attempt({
             pool,
