@@ -5,12 +5,12 @@ import { allRenders, ofKind, podsOf, selects } from './support/renders.ts'
 /** The Secrets that the production profile expects to exist. */
 const given = ['theatre', 'movie', 'payment', 'booking'].map((service) => `${service}-database`)
 
-/** `name/key` of every Secret and ConfigMap entry that a container reads. */
+/** `name/key` of every Secret and ConfigMap entry that a container cannot do without. */
 function readBy({ env = [], envFrom = [] }: V1Container): string[] {
   return [
     ...env.flatMap(({ valueFrom }) => {
       const from = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef
-      return from ? `${from.name}/${from.key}` : []
+      return from && !from.optional ? `${from.name}/${from.key}` : []
     }),
     ...envFrom.map(({ configMapRef, secretRef }) => `${configMapRef?.name ?? secretRef?.name}/`),
   ]

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { address, baseConfig, readConfig, secret, wholeNumber } from '@matinee/service-kit/lifecycle/config'
+import {
+  address,
+  adminTokens,
+  baseConfig,
+  readConfig,
+  wholeNumber,
+} from '@matinee/service-kit/lifecycle/config'
 
 const service = address('http', 'https')
 
@@ -15,7 +21,7 @@ export const Config = z.object({
   THEATRE_URL: service,
   BOOKING_URL: service,
   PAYMENT_URL: service,
-  ADMIN_TOKEN: secret,
+  ...adminTokens,
   /** Signs the session cookie; all replicas need the same one. */
   SESSION_SECRET: z.string().min(16, 'must have at least 16 characters'),
   /** How many proxies in front are trusted to set `X-Forwarded-For`. */

@@ -1,5 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
+import type { RateLimitRequestHandler } from 'express-rate-limit'
+import type { AdminCheck } from '@matinee/service-kit/http/admin'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { currentClient } from './client.ts'
 
@@ -30,7 +32,7 @@ export function createRateLimit({
   detail,
   windowMs = minuteMs,
   counts,
-}: RateLimit): RequestHandler {
+}: RateLimit): RateLimitRequestHandler {
   return rateLimit({
     windowMs,
     limit,
@@ -46,4 +48,31 @@ export function createRateLimit({
       next(new ProblemError('too-many-requests', detail, { headers: { 'Retry-After': String(seconds) } }))
     },
   })
+}
+
+const wrongTokens = 10
+
+/** Refuses every token of an address that has sent too many wrong ones. */
+export type TokenLimit = (
+  tokenOf: (req: Request) => string | undefined,
+  isAdmin: AdminCheck,
+) => RequestHandler
+
+/**
+ * Limits wrong admin tokens per minute and client address; what it guards shares the count. A right token does not count.
+ *
+ * @throws ProblemError `too-many-requests`
+ */
+export function createTokenLimit(): TokenLimit {
+  const count = createRateLimit({
+    by: byAddress,
+    limit: wrongTokens,
+    detail: 'Too many wrong tokens. Wait a minute.',
+  })
+  return (tokenOf, isAdmin) => async (req, res, next) => {
+    const token = tokenOf(req)
+    const failures = (await count.getKey(byAddress()))?.totalHits ?? 0
+    if (failures >= wrongTokens || (token !== undefined && !isAdmin(token))) await count(req, res, next)
+    else next()
+  }
 }

@@ -1,4 +1,5 @@
 import express from 'express'
+import { bearerToken, createAdminCheck } from '@matinee/service-kit/http/admin'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createHealthChecks } from './clients/health.ts'
@@ -11,7 +12,7 @@ import { createUpstream } from './edge/upstream.ts'
 import { createEvents } from './events.ts'
 import { openApi } from './openapi.ts'
 import { createPaymentLimits } from './payment-limits.ts'
-import { byAddress, bySession, createRateLimit } from './rate-limit.ts'
+import { byAddress, bySession, createRateLimit, createTokenLimit } from './rate-limit.ts'
 import { renderProblem } from './web/problems.ts'
 import { assetRouter, pageRouter } from './web/routes/pages.ts'
 import { sessionCookie, sessionId } from './web/session.ts'
@@ -41,16 +42,22 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       detail: 'Too many attempts to find a booking. Wait a minute.',
     })
     const limitPayments = createPaymentLimits(config)
+    const tokenLimit = createTokenLimit()
+    const adminLimit = tokenLimit(
+      (req) => bearerToken(req.get('Authorization')),
+      createAdminCheck(config, kit),
+    )
     return {
       routers: [
         express
           .Router()
           .use(sessionCookie(config.SESSION_SECRET), nameClient(config.SESSION_SECRET, sessionId))
           .use(...requestLimits),
-        edgeRouter(upstreams, { stopping: kit.stopping, findLimit, limitPayments }),
+        edgeRouter(upstreams, { stopping: kit.stopping, findLimit, adminLimit, limitPayments }),
         assetRouter(),
         pageRouter(context, {
-          adminToken: config.ADMIN_TOKEN,
+          tokens: config,
+          tokenLimit,
           sessionSecret: config.SESSION_SECRET,
           systemDetails: config.SYSTEM_DETAILS,
           findLimit,

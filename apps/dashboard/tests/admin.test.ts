@@ -50,6 +50,28 @@ describe('admins', () => {
     expect((await browser.get('/admin')).text).toContain('Admin token')
   })
 
+  it('stay signed in, and can sign in with either token, while the token is rotated', async () => {
+    const browser = await signedIn()
+    const later = await startDashboard({
+      ADMIN_TOKEN: 'another-admin-token',
+      ADMIN_TOKEN_PREVIOUS: adminToken,
+    })
+    try {
+      const visitor = later.browser()
+      for (const [name, value] of browser.cookies) visitor.cookies.set(name, value)
+
+      expect((await visitor.get('/admin')).text).toContain('Add a movie')
+      for (const secret of [adminToken, 'another-admin-token']) {
+        const other = later.browser()
+        await other.get('/admin')
+        expect((await other.submit('/admin/sign-in', { secret })).status).toBe(303)
+        expect((await other.get('/admin')).text).toContain('Add a movie')
+      }
+    } finally {
+      await later.stop()
+    }
+  })
+
   it('are signed out when the token changes', async () => {
     const browser = await signedIn()
     const later = await startDashboard({ ADMIN_TOKEN: 'another-admin-token' })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { problemAnswer } from '@matinee/test-kit/fake-service'
 import { notFound } from './fakes.ts'
-import { startDashboard } from './start-dashboard.ts'
+import { adminToken, startDashboard } from './start-dashboard.ts'
 
 const find = `/api/bookings?${new URLSearchParams({ reference: 'K7TQ2MXA', email: 'ann@example.com' }).toString()}`
 
@@ -54,6 +55,27 @@ describe('limits of requests', () => {
 
     expect(await statuses(alone)).toEqual([200, 429])
     expect(await statuses(behind)).toEqual([200, 200])
+  })
+
+  it('allow ten wrong admin tokens a minute, by API and form together, and no token after that', async () => {
+    const dashboard = await start()
+    const browser = dashboard.browser()
+    await browser.get('/admin')
+    const call = (token: string) =>
+      dashboard.api.post('/api/movies').set('Authorization', `Bearer ${token}`).send({})
+    dashboard.fakes.movie.answer = () => problemAnswer(403, 'token-wrong')
+
+    for (let right = 0; right < 12; right += 1) expect((await call(adminToken)).status).toBe(403)
+    for (let tries = 0; tries < 6; tries += 1) expect((await call(`wrong-${tries}`)).status).toBe(403)
+    for (let tries = 0; tries < 4; tries += 1)
+      expect((await browser.submit('/admin/sign-in', { secret: 'wrong' })).status).toBe(403)
+
+    expect((await call('wrong')).status).toBe(429)
+    expect((await call(adminToken)).headers['retry-after']).toMatch(/^\d+$/)
+    expect((await browser.submit('/admin/sign-in', { secret: adminToken })).status).toBe(429)
+    expect((await dashboard.api.get('/api/theatres')).status).toBe(200)
+    expect(await dashboard.metrics()).toMatch(/matinee_admin_token_failures_total\{service="dashboard"\} 6/)
+    expect(dashboard.logs.lines.filter(({ message }) => message === 'admin token wrong')).toHaveLength(6)
   })
 
   it('allow ten searches for a booking a minute, by API and form together', async () => {

@@ -1,5 +1,6 @@
 import { createClient } from '@matinee/service-kit/calls/client'
 import { runJobs } from '@matinee/service-kit/lifecycle/jobs'
+import { createAdminCheck } from '@matinee/service-kit/http/admin'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { connectMongodb } from '@matinee/stores/mongodb/connect'
@@ -35,7 +36,7 @@ export function createService(
       now,
       theatreRefreshMs: config.THEATRE_REFRESH_MS,
     }
-    const options = { admissions: kit.admissions, adminToken: config.ADMIN_TOKEN }
+    const options = { admissions: kit.admissions, isAdmin: createAdminCheck(config, kit) }
     return {
       routers: [movieRouter(context, options)],
       openApi,

@@ -30,7 +30,7 @@ describe('the program', () => {
       'The configuration is not usable:\n' +
         '  MOVIE_URL: must be a URL that begins with http:// or https://\n' +
         '  THEATRE_URL: is missing\n' +
-        '  ADMIN_TOKEN: must have at least 8 characters\n',
+        '  ADMIN_TOKEN: must have at least 16 characters\n',
     )
   })
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { address, baseConfig, readConfig, secret } from '@matinee/service-kit/lifecycle/config'
+import { address, adminTokens, baseConfig, readConfig } from '@matinee/service-kit/lifecycle/config'
 
 export const Config = z.object({
   ...baseConfig({ port: 8082, metricsPort: 9482 }),
   MONGODB_URL: address('mongodb', 'mongodb+srv'),
-  ADMIN_TOKEN: secret,
+  ...adminTokens,
 })
 export type Config = z.output<typeof Config>
 

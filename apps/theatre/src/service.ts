@@ -1,3 +1,4 @@
+import { createAdminCheck } from '@matinee/service-kit/http/admin'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { connectMongodb } from '@matinee/stores/mongodb/connect'
@@ -13,7 +14,7 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
   return buildService('theatre', config, overrides, (kit) => {
     const { database, ...store } = connectMongodb(config.MONGODB_URL, kit)
     const context: Context = { theatres: createTheatreStore(database), events: createEvents(kit) }
-    const options = { admissions: kit.admissions, adminToken: config.ADMIN_TOKEN }
+    const options = { admissions: kit.admissions, isAdmin: createAdminCheck(config, kit) }
     return {
       routers: [theatreRouter(context, options)],
       openApi,

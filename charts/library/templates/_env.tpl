@@ -35,6 +35,14 @@ data:
     secretKeyRef:
       name: {{ $from.existingSecret | default $name }}
       key: {{ $from.key | default $variable }}
+{{- if eq $variable "ADMIN_TOKEN" }}
+- name: ADMIN_TOKEN_PREVIOUS
+  valueFrom:
+    secretKeyRef:
+      name: {{ $from.existingSecret | default $name }}
+      key: ADMIN_TOKEN_PREVIOUS
+      optional: true
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -142,6 +142,18 @@ describe('the HTTP rules of every service', () => {
     ).toBe(201)
   })
 
+  it('accepts the previous admin token too, and reports every wrong one', async () => {
+    const post = (token: string) =>
+      client.post('/things').set('Authorization', `Bearer ${token}`).send({ name: 'A' })
+
+    expect((await post('previous-token')).status).toBe(201)
+    const before = sample.logs.lines.filter(({ message }) => message === 'admin token wrong').length
+    expect((await post('not-the-secret')).status).toBe(403)
+    expect(sample.logs.lines.filter(({ message }) => message === 'admin token wrong')).toHaveLength(
+      before + 1,
+    )
+  })
+
   it('sends the Location of a new resource', async () => {
     expect((await client.post('/things').set(asAdmin).send({ name: 'A' })).headers.location).toBe(
       '/things/new',

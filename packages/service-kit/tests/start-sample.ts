@@ -3,6 +3,7 @@ import type { Api } from '@matinee/contracts/endpoint'
 import { apiAgent } from '@matinee/test-kit/api-agent'
 import { createLogs } from '@matinee/test-kit/logs'
 import { baseConfig, readConfig } from '../src/lifecycle/config.ts'
+import { createAdminCheck } from '../src/http/admin.ts'
 import { openApiDocument } from '../src/http/openapi.ts'
 import { createRouter } from '../src/http/router.ts'
 import type { Handlers } from '../src/http/perform.ts'
@@ -59,6 +60,7 @@ const api = {
   },
 } as const satisfies Api
 
+const adminTokens = { ADMIN_TOKEN: 'sample-token', ADMIN_TOKEN_PREVIOUS: 'previous-token' }
 export const asAdmin = { Authorization: 'Bearer sample-token' }
 
 interface SampleOptions {
@@ -97,7 +99,12 @@ export function buildSample({
     ...env,
   })
   const service = buildService('sample', config, { logDestination: logs.destination }, (kit) => ({
-    routers: [createRouter(api, handlers, { admissions: kit.admissions, adminToken: 'sample-token' })],
+    routers: [
+      createRouter(api, handlers, {
+        admissions: kit.admissions,
+        isAdmin: createAdminCheck(adminTokens, kit),
+      }),
+    ],
     openApi,
     isPublic,
     parts,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { rawRequest } from '@matinee/test-kit/raw-request'
-import { baseUrl } from '../../e2e/support/api.ts'
+import { adminToken, api, baseUrl } from '../../e2e/support/api.ts'
 
 const urls = JSON.parse(process.env['SERVICE_URLS'] ?? '{}') as Record<string, string>
 
@@ -32,6 +32,22 @@ describe('an attacker at the edge', () => {
   it('cannot set a deadline', async () => {
     for (const path of ['/api/movies', '/api/theatres', '/'])
       expect((await get(baseUrl, path, 'Host: h', 'X-Deadline-Ms: 0')).status).toBe(200)
+  })
+
+  it('guesses at most ten admin tokens a minute', async () => {
+    // Of its own, for the other tests go on.
+    const address = { 'X-Forwarded-For': '198.51.100.77' }
+    const guess = (token: string) =>
+      api('DELETE', '/movies/64b7f0c2a1d3e4f5a6b7c8d9', undefined, {
+        ...address,
+        Authorization: `Bearer ${token}`,
+      })
+
+    const guesses = await Promise.all(Array.from({ length: 30 }, (_, n) => guess(`wrong-${n}`)))
+
+    const statuses = guesses.map(({ status }) => status).sort()
+    expect(statuses).toEqual([...Array<number>(10).fill(403), ...Array<number>(20).fill(429)])
+    expect((await guess(adminToken())).status).toBe(429)
   })
 
   it('learns nothing from probes', async () => {

@@ -9,7 +9,7 @@ import type { Schema } from './json-schema.ts'
 const configs: Record<string, z.ZodObject> = { booking, dashboard, movie, payment, theatre }
 
 /** Variables that the charts set themselves: ports, and what comes from a Secret. */
-const setByTheChart = ['HOST', 'PORT', 'METRICS_PORT', 'MONGODB_URL', 'DATABASE_URL']
+const setByTheChart = ['HOST', 'PORT', 'METRICS_PORT', 'ADMIN_TOKEN_PREVIOUS', 'MONGODB_URL', 'DATABASE_URL']
 
 /** The variables that a chart's `config` accepts, from the service's own `src/config.ts`. */
 export function settingsOf(service: string, secrets: string[]): Record<string, Schema> {

@@ -90,6 +90,8 @@ interface EdgeOptions {
   stopping: AbortSignal
   /** Slows down guessing of booking references. */
   findLimit: RequestHandler
+  /** Slows down guessing of the admin token. */
+  adminLimit: RequestHandler
   limitPayments: LimitPayments
 }
 
@@ -99,7 +101,7 @@ interface EdgeOptions {
  */
 export function edgeRouter(
   upstreams: Record<ServiceName, Upstream>,
-  { stopping, findLimit, limitPayments }: EdgeOptions,
+  { stopping, findLimit, adminLimit, limitPayments }: EdgeOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const outbox = createOutbox(maxUnreadBytes)
@@ -112,6 +114,7 @@ export function edgeRouter(
       router[endpoint.method](
         `/api${expressPath(endpoint.path)}`,
         ...(endpoint === bookingsApi.findBooking ? [findLimit] : []),
+        ...(endpoint.admin ? [adminLimit] : []),
         ...(endpoint.body ? [readBody] : []),
         ...(endpoint === paymentsApi.createPayment ? limitPayments(handler) : [handler]),
       )

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { sameSecret } from '@matinee/service-kit/http/admin'
+import type { AdminTokens } from '@matinee/service-kit/http/admin'
 import { renewFormToken, sessionOf } from './session.ts'
 
 /** However much it is used. */
@@ -25,8 +26,10 @@ export interface AdminSessions {
  * after a restart, accepts a copy of the cookie until it has been idle for 15 minutes, or hears of the sign-out from
  * the cookie of the browser that signed out.
  */
-export function createAdminSessions(adminToken: string, secret: string): AdminSessions {
-  const mark = createHmac('sha256', secret).update(adminToken).digest('base64url')
+export function createAdminSessions(tokens: AdminTokens, secret: string): AdminSessions {
+  const markOf = (token: string) => createHmac('sha256', secret).update(token).digest('base64url')
+  const mark = markOf(tokens.ADMIN_TOKEN)
+  const previous = markOf(tokens.ADMIN_TOKEN_PREVIOUS ?? tokens.ADMIN_TOKEN)
   /** Ids of sign-ins, and until when they could still be used. */
   const ended = new Map<string, number>()
 
@@ -40,7 +43,7 @@ export function createAdminSessions(adminToken: string, secret: string): AdminSe
     if (signedOut && !ended.has(signedOut.id)) end(signedOut)
     const now = Date.now()
     return admin &&
-      sameSecret(admin.mark, mark) &&
+      (sameSecret(admin.mark, mark) || sameSecret(admin.mark, previous)) &&
       admin.until > now &&
       admin.idleUntil > now &&
       !ended.has(admin.id)

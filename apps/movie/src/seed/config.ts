@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { address, readConfig, secret } from '@matinee/service-kit/lifecycle/config'
+import { address, adminTokens, readConfig } from '@matinee/service-kit/lifecycle/config'
 
 const Config = z.object({
   MOVIE_URL: address('http', 'https'),
   THEATRE_URL: address('http', 'https'),
-  ADMIN_TOKEN: secret,
+  ADMIN_TOKEN: adminTokens.ADMIN_TOKEN,
 })
 
 /** @throws ConfigError that lists every problem */

@@ -4,6 +4,7 @@ import { expressPath } from '@matinee/contracts/endpoint'
 import type { Api, Endpoint } from '@matinee/contracts/endpoint'
 import type { Admissions } from '../overload/admissions.ts'
 import { adminOnly } from './admin.ts'
+import type { AdminCheck } from './admin.ts'
 import { readBody } from './body.ts'
 import { timeLeft } from './context.ts'
 import { etag } from './etag.ts'
@@ -13,7 +14,7 @@ import { ProblemError, deadlineExceeded } from './problem.ts'
 
 export interface RouterOptions {
   admissions: Admissions
-  adminToken?: string
+  isAdmin?: AdminCheck
   idempotency?: IdempotencyOptions
   /** The answers are about single customers: no cache may keep them. */
   noStore?: true
@@ -77,7 +78,7 @@ function answer(operation: Operation<Endpoint>, admissions: Admissions): Request
 export function createRouter<A extends Api>(
   api: A,
   handlers: Handlers<A>,
-  { admissions, adminToken, idempotency, noStore }: RouterOptions,
+  { admissions, isAdmin, idempotency, noStore }: RouterOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const endpoints = Object.entries(api)
@@ -91,7 +92,7 @@ export function createRouter<A extends Api>(
         next()
       },
     ]
-    if (endpoint.admin) chain.push(adminOnly(adminToken))
+    if (endpoint.admin) chain.push(adminOnly(isAdmin))
     if (endpoint.body) chain.push(readBody(endpoint.method === 'patch'))
     const handler = handlers[name] as Handler<Endpoint>
     chain.push(answer({ name, endpoint, handler, idempotency }, admissions))

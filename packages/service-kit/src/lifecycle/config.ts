@@ -20,6 +20,11 @@ export function address(...protocols: string[]) {
 /** A secret; it has no default. */
 export const secret = z.string().min(8, 'must have at least 8 characters')
 
+const adminToken = z.string().min(16, 'must have at least 16 characters')
+
+/** The admin token, and the one before it, which is accepted too while it is being rotated. */
+export const adminTokens = { ADMIN_TOKEN: adminToken, ADMIN_TOKEN_PREVIOUS: adminToken.optional() }
+
 /** The variables of every service; `defaults` are its ports on one machine. */
 export function baseConfig(defaults: { port: number; metricsPort: number }) {
   return {

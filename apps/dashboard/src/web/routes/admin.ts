@@ -1,11 +1,12 @@
 import express from 'express'
-import type { RequestHandler, Router } from 'express'
+import type { Request, RequestHandler, Router } from 'express'
 import { moviesApi } from '@matinee/contracts/movie'
 import { theatresApi } from '@matinee/contracts/theatre'
-import { sameSecret } from '@matinee/service-kit/http/admin'
+import { isAdminToken } from '@matinee/service-kit/http/admin'
+import type { AdminTokens } from '@matinee/service-kit/http/admin'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Context } from '../../domain/context.ts'
-import { byAddress, createRateLimit } from '../../rate-limit.ts'
+import type { TokenLimit } from '../../rate-limit.ts'
 import type { AdminSessions } from '../admin-session.ts'
 import { valueOf } from '../forms.ts'
 import { adminPage, signInPage } from '../pages/admin.ts'
@@ -31,15 +32,11 @@ function cursor(value: unknown): string | undefined {
 /** Signing in and out, and the overview; `routers` are for admins only. */
 export function adminRouter(
   { services, events }: Context,
-  { adminToken, sessions }: { adminToken: string; sessions: AdminSessions },
+  { tokens, tokenLimit, sessions }: { tokens: AdminTokens; tokenLimit: TokenLimit; sessions: AdminSessions },
   ...routers: Router[]
 ): Router {
-  const signInLimit = createRateLimit({
-    by: byAddress,
-    limit: 10,
-    detail: 'Too many wrong tokens. Wait a minute.',
-    counts: (res) => res.statusCode === 403,
-  })
+  const tokenOf = (req: Request) => valueOf(req, 'secret')
+  const isAdmin = (given: string) => isAdminToken(given, tokens)
   const overview: RequestHandler = async (req, res) => {
     const token = formToken(req)
     if (!sessions.use(req)) {
@@ -56,8 +53,8 @@ export function adminRouter(
   return express
     .Router()
     .get('/admin', overview)
-    .post('/admin/sign-in', signInLimit, (req, res) => {
-      if (sameSecret(valueOf(req, 'secret'), adminToken)) {
+    .post('/admin/sign-in', tokenLimit(tokenOf, isAdmin), (req, res) => {
+      if (isAdmin(tokenOf(req))) {
         events.adminSignedIn()
         sessions.signIn(req)
         res.redirect(303, '/admin')

@@ -2,8 +2,10 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
 import type { RequestHandler, Router } from 'express'
+import type { AdminTokens } from '@matinee/service-kit/http/admin'
 import type { Context } from '../../domain/context.ts'
 import type { LimitPayments } from '../../payment-limits.ts'
+import type { TokenLimit } from '../../rate-limit.ts'
 import { createAdminSessions } from '../admin-session.ts'
 import { upstreamProblemHandler } from '../problems.ts'
 import { refuseForgedForms } from '../session.ts'
@@ -30,7 +32,9 @@ export function assetRouter(): Router {
 }
 
 interface PageOptions {
-  adminToken: string
+  tokens: AdminTokens
+  /** Slows down guessing of the admin token. */
+  tokenLimit: TokenLimit
   sessionSecret: string
   /** Who sees the details on `/system`. */
   systemDetails: 'admin' | 'all'
@@ -42,9 +46,9 @@ interface PageOptions {
 /** All pages, behind the CSRF check. */
 export function pageRouter(
   context: Context,
-  { adminToken, sessionSecret, systemDetails, findLimit, limitPayments }: PageOptions,
+  { tokens, tokenLimit, sessionSecret, systemDetails, findLimit, limitPayments }: PageOptions,
 ): Router {
-  const sessions = createAdminSessions(adminToken, sessionSecret)
+  const sessions = createAdminSessions(tokens, sessionSecret)
   return express
     .Router()
     .use((_req, res, next) => {
@@ -73,7 +77,12 @@ export function pageRouter(
     )
     .use(systemRouter(context, { systemDetails, sessions }))
     .use(
-      adminRouter(context, { adminToken, sessions }, adminMovieRouter(context), adminTheatreRouter(context)),
+      adminRouter(
+        context,
+        { tokens, tokenLimit, sessions },
+        adminMovieRouter(context),
+        adminTheatreRouter(context),
+      ),
     )
     .use(upstreamProblemHandler)
 }
