@@ -34,11 +34,16 @@ export const Config = z.object({
   SESSION_RATE_LIMIT_PER_MINUTE: wholeNumber(1).default(3_600),
   /** Payments under way. */
   MAX_PAYMENTS_PER_SESSION: wholeNumber(1).default(3),
-  MAX_PAYMENTS_PER_ADDRESS: wholeNumber(1).default(32),
+  MAX_PAYMENTS_PER_ADDRESS: wholeNumber(1).default(20),
   /** Declined cards in ten minutes. */
   MAX_DECLINES_PER_SESSION: wholeNumber(1).default(10),
   MAX_DECLINES_PER_ADDRESS: wholeNumber(1).default(50),
   MAX_DECLINES_PER_BOOKING: wholeNumber(1).default(10),
+  /** Open event streams. */
+  MAX_STREAMS_PER_SESSION: wholeNumber(1).default(10),
+  MAX_STREAMS_PER_ADDRESS: wholeNumber(1).default(200),
+  /** Of all clients together. */
+  MAX_STREAMS: wholeNumber(1).default(1_000),
 })
 export type Config = z.output<typeof Config>
 

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import type { Config } from './config.ts'
@@ -9,7 +9,7 @@ const declineWindowMs = 10 * 60_000
 
 type Handler = (req: Request, res: Response) => Promise<void>
 /** Puts a handler of payments behind the limits: `too-many-payments`, `too-many-requests`. */
-export type LimitPayments = (handler: Handler) => RequestHandler[]
+export type LimitPayments = (handler: Handler) => Handler
 
 const tooMany = () =>
   new ProblemError(
@@ -37,29 +37,36 @@ export function createPaymentLimits(config: Config): LimitPayments {
     { perSession: config.MAX_PAYMENTS_PER_SESSION, perAddress: config.MAX_PAYMENTS_PER_ADDRESS },
     tooMany,
   )
-  const limitDeclines = (by: (req: Request) => string | undefined, limit: number) =>
-    createRateLimit({
+  function limitDeclines(by: (req: Request) => string | undefined, limit: number) {
+    const check = createRateLimit({
       by,
       limit,
       detail: 'Too many cards were declined. Wait a few minutes. Nothing was charged.',
       windowMs: declineWindowMs,
       counts: (res) => res.statusCode === 402,
     })
+    return (req: Request, res: Response) =>
+      new Promise<void>((resolve, reject) => {
+        void check(req, res, (error?: unknown) => {
+          if (error instanceof Error) reject(error)
+          else resolve()
+        })
+      })
+  }
   const declines = [
     limitDeclines(bySession, config.MAX_DECLINES_PER_SESSION),
     limitDeclines(byAddress, config.MAX_DECLINES_PER_ADDRESS),
     limitDeclines(bookingOf, config.MAX_DECLINES_PER_BOOKING),
   ]
 
-  return (handler) => [
-    ...declines,
-    async (req, res) => {
-      const end = inFlight.begin()
-      try {
-        await handler(req, res)
-      } finally {
-        end()
-      }
-    },
-  ]
+  return (handler) => async (req, res) => {
+    // First, because a payment under way counts as a decline until it is answered.
+    const end = inFlight.begin()
+    try {
+      for (const check of declines) await check(req, res)
+      await handler(req, res)
+    } finally {
+      end()
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import express from 'express'
 import { bearerToken, createAdminCheck } from '@matinee/service-kit/http/admin'
+import { ProblemError } from '@matinee/service-kit/http/problem'
 import { buildService } from '@matinee/service-kit/lifecycle/service'
 import type { Overrides, Service } from '@matinee/service-kit/lifecycle/service'
 import { createHealthChecks } from './clients/health.ts'
@@ -10,6 +11,7 @@ import type { Context } from './domain/context.ts'
 import { edgeRouter } from './edge/router.ts'
 import { createUpstream } from './edge/upstream.ts'
 import { createEvents } from './events.ts'
+import { createInFlight } from './in-flight.ts'
 import { openApi } from './openapi.ts'
 import { createPaymentLimits } from './payment-limits.ts'
 import { byAddress, bySession, createRateLimit, createTokenLimit } from './rate-limit.ts'
@@ -47,13 +49,24 @@ export function createService(config: Config, overrides: Overrides = {}): Servic
       (req) => bearerToken(req.get('Authorization')),
       createAdminCheck(config, kit),
     )
+    const streamLimit = createInFlight(
+      {
+        perSession: config.MAX_STREAMS_PER_SESSION,
+        perAddress: config.MAX_STREAMS_PER_ADDRESS,
+        inAll: config.MAX_STREAMS,
+      },
+      () =>
+        new ProblemError('too-many-streams', 'Too many event streams are open. Read the seat map instead.', {
+          headers: { 'Retry-After': '10' },
+        }),
+    )
     return {
       routers: [
         express
           .Router()
           .use(sessionCookie(config.SESSION_SECRET), nameClient(config.SESSION_SECRET, sessionId))
           .use(...requestLimits),
-        edgeRouter(upstreams, { stopping: kit.stopping, findLimit, adminLimit, limitPayments }),
+        edgeRouter(upstreams, { stopping: kit.stopping, streamLimit, findLimit, adminLimit, limitPayments }),
         assetRouter(),
         pageRouter(context, {
           tokens: config,

@@ -54,6 +54,12 @@ export const problems = {
 
 export type ProblemName = keyof typeof problems
 
+/** The problem of a `type` that another service wrote. */
+export function problemName(type: string): ProblemName | undefined {
+  const slug = type.split('/').at(-1) ?? ''
+  return Object.hasOwn(problems, slug) ? (slug as ProblemName) : undefined
+}
+
 /** The `type` of a problem: an identifier in the form of a URL, which need not resolve. */
 export function problemType(name: ProblemName): string {
   const problem = problems[name]

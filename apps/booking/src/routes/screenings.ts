@@ -2,12 +2,12 @@ import type { Router } from 'express'
 import { screeningsApi } from '@matinee/contracts/booking'
 import type { Screening } from '@matinee/contracts/booking'
 import type { Page } from '@matinee/contracts/common'
+import { streamEvents } from '@matinee/service-kit/http/event-stream'
 import { createRouter } from '@matinee/service-kit/http/router'
 import type { RouterOptions } from '@matinee/service-kit/http/router'
 import type { Context } from '../domain/context.ts'
 import { listScreenings, screeningOrder, seatMap } from '../domain/screenings.ts'
 import { createSeatFeed } from '../domain/seat-feed.ts'
-import { streamEvents } from './event-stream.ts'
 
 /** A page of screenings that are in the order of `screeningOrder`. */
 function pageOf(screenings: Screening[], limit: number, after: string | undefined): Page<Screening> {

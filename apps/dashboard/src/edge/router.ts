@@ -1,14 +1,15 @@
-import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import type { Request, RequestHandler, Response, Router } from 'express'
-import { bookingsApi } from '@matinee/contracts/booking'
+import { bookingsApi, screeningsApi } from '@matinee/contracts/booking'
 import { expressPath } from '@matinee/contracts/endpoint'
 import type { Endpoint } from '@matinee/contracts/endpoint'
 import { paymentsApi } from '@matinee/contracts/payment'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { serviceNames } from '../domain/context.ts'
 import type { ServiceName } from '../domain/context.ts'
+import type { InFlight } from '../in-flight.ts'
 import type { LimitPayments } from '../payment-limits.ts'
+import { followSeats } from './event-feeds.ts'
 import { endToEnd, requestHeaders } from './headers.ts'
 import { createOutbox } from './outbox.ts'
 import type { Outbox } from './outbox.ts'
@@ -61,33 +62,9 @@ function forward(upstream: Upstream, endpoint: Endpoint, outbox: Outbox): Handle
   }
 }
 
-function stream(upstream: Upstream, stopping: AbortSignal): Handler {
-  return async (req, res) => {
-    try {
-      await upstream.stream(toForward(req), AbortSignal.any([untilClosed(res), stopping]), async (answer) => {
-        sendHead(answer, res)
-        res.flushHeaders()
-        if (res.destroyed) await answer.body.dump()
-        else await pipeline(answer.body, res, { end: false })
-        res.end()
-      })
-    } catch (error) {
-      if (res.destroyed) return
-      // A stream cut by our own shutdown ends cleanly, even before it began: its reader then reconnects.
-      if (stopping.aborted) {
-        if (!res.headersSent) res.type('text/event-stream')
-        res.end()
-        return
-      }
-      if (!res.headersSent) throw error
-      // A truncated answer must not look complete.
-      res.destroy()
-    }
-  }
-}
-
 interface EdgeOptions {
   stopping: AbortSignal
+  streamLimit: InFlight
   /** Slows down guessing of booking references. */
   findLimit: RequestHandler
   /** Slows down guessing of the admin token. */
@@ -101,22 +78,23 @@ interface EdgeOptions {
  */
 export function edgeRouter(
   upstreams: Record<ServiceName, Upstream>,
-  { stopping, findLimit, adminLimit, limitPayments }: EdgeOptions,
+  { stopping, streamLimit, findLimit, adminLimit, limitPayments }: EdgeOptions,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   const outbox = createOutbox(maxUnreadBytes)
   const readBody: RequestHandler = express.raw({ limit: '100kb', type: () => true })
   for (const name of serviceNames) {
     for (const endpoint of Object.values<Endpoint>(published[name])) {
-      const handler = endpoint.stream
-        ? stream(upstreams[name], stopping)
-        : forward(upstreams[name], endpoint, outbox)
+      const handler =
+        endpoint === screeningsApi.watchSeatMap
+          ? followSeats(upstreams[name], streamLimit, stopping)
+          : forward(upstreams[name], endpoint, outbox)
       router[endpoint.method](
         `/api${expressPath(endpoint.path)}`,
         ...(endpoint === bookingsApi.findBooking ? [findLimit] : []),
         ...(endpoint.admin ? [adminLimit] : []),
         ...(endpoint.body ? [readBody] : []),
-        ...(endpoint === paymentsApi.createPayment ? limitPayments(handler) : [handler]),
+        endpoint === paymentsApi.createPayment ? limitPayments(handler) : handler,
       )
     }
   }

@@ -1,20 +1,15 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { problems } from '@matinee/contracts/problems'
-import type { ProblemName } from '@matinee/contracts/problems'
+import { problemName } from '@matinee/contracts/problems'
 import { UpstreamProblem } from '@matinee/service-kit/calls/client'
 import { currentTraceId } from '@matinee/service-kit/http/context'
 import { ProblemError } from '@matinee/service-kit/http/problem'
 import { detailOf } from './forms.ts'
 import { problemPage } from './pages/problem.ts'
 
-function isProblemName(slug: string): slug is ProblemName {
-  return Object.hasOwn(problems, slug)
-}
-
 /** A service's refusal as our own. An invalid parameter comes from the page's URL, which therefore does not exist. */
 function fromUpstream(error: UpstreamProblem): ProblemError {
   const name = error.slug === 'invalid-parameter' ? 'not-found' : error.slug
-  return new ProblemError(isProblemName(name) ? name : 'internal-error', detailOf(error.body), {
+  return new ProblemError(problemName(name) ?? 'internal-error', detailOf(error.body), {
     cause: error,
   })
 }

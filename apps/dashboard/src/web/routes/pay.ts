@@ -140,5 +140,5 @@ export function payRouter({ services }: Context, limitPayments: LimitPayments): 
       if (booking.status === 'pending') await show(req, res, booking)
       else res.redirect(303, `/bookings/${booking.id}`)
     })
-    .post('/bookings/:id/pay', ...limitPayments(pay))
+    .post('/bookings/:id/pay', limitPayments(pay))
 }

@@ -3,7 +3,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '@matinee/test-kit/eventually'
-import { streamEvents } from '../src/routes/event-stream.ts'
+import { streamEvents } from '../src/http/event-stream.ts'
 
 describe('streamEvents', () => {
   const stopping = new AbortController()
