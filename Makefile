@@ -99,6 +99,10 @@ audit: node_modules/.installed ## Check the databases of the running demo agains
 chaos: build ## Kill services and databases while customers buy, then audit (MINUTES, default 5; SEED; CLUSTER=1: on the cluster)
 	@node --conditions=source tests/tools/chaos/chaos.ts
 
+.PHONY: attacks
+attacks: build ## Attack in every way of docs/security.md while honest customers buy, then audit (MINUTES, default 5; SEED)
+	@node --conditions=source tests/tools/attacks/attacks.ts
+
 .PHONY: storms
 storms: build ## Send ten concurrent payments of one booking, STORMS (default 1000) times, and expect one charge each
 	@node --conditions=source tests/tools/storms.ts

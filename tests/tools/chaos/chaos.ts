@@ -4,23 +4,21 @@
  * DURABLE=0 shows that it can fail: the databases then lose acknowledged writes when they are killed. CLUSTER=1 kills the pods
  * of `make up` in place of processes.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../../simulation/random.ts'
 import { audit, report } from '../audit/audit.ts'
 import { takeSnapshot } from '../audit/snapshot.ts'
-import type { StoreUrls } from '../audit/snapshot.ts'
-import { admin, queueOfCustomers, showtimeIn } from './customers.ts'
-import type { Wish } from './customers.ts'
+import { admin, queueOfCustomers } from './customers.ts'
 import { demoSystem } from './demo-system.ts'
 import { killParts } from './kills.ts'
 import type { Kill } from './kills.ts'
 import { acknowledged, createLedger, findLost } from './ledger.ts'
+import { addProgramme } from './programme.ts'
+import { settle } from './settle.ts'
 import { createTraffic, recoveredIn } from './traffic.ts'
 import type { System } from './system.ts'
 import type { Traffic } from './traffic.ts'
 
 const customers = 20
-const settleWithinMs = 70_000
 const recoverWithinMs = 10_000
 
 const minutes = Number(process.env['MINUTES'] ?? 5)
@@ -28,56 +26,6 @@ const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000)
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
-}
-
-/** A big house that is never sold out, and a small one where everybody wants the same seats. */
-async function addProgramme(system: System): Promise<[Wish, ...Wish[]]> {
-  async function add(path: string, body: object): Promise<string> {
-    const response = await fetch(`${system.url}/api${path}`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${system.adminToken}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(await response.text())
-    return ((await response.json()) as { id: string }).id
-  }
-  const price = { amount: 1200, currency: 'EUR' }
-  const house = (name: string, rows: number, seatsPerRow: number) =>
-    add('/theatres', {
-      name,
-      city: 'Berlin',
-      price,
-      screens: [{ name: 'One', rows, seatsPerRow }],
-    })
-  const big = await house('Big House', 26, 40)
-  const small = await house('Small House', 2, 20)
-  const showtimes = Array.from({ length: 10 + Math.ceil(minutes * 2) }, (_, n) => showtimeIn(24 + n * 3))
-  const listings = [big, small].map((theatreId) => ({ theatreId, showtimes }))
-  const movieId = await add('/movies', { title: 'Chaos', durationMinutes: 90, listings })
-  const names = ['A', 'B'].flatMap((row) => Array.from({ length: 20 }, (_, n) => `${row}${n + 1}`))
-  const wishes = showtimes.flatMap((showtime): Wish[] => [
-    { movieId, theatreId: big, showtime, names: [] },
-    { movieId, theatreId: small, showtime, names },
-  ])
-  return wishes as [Wish, ...Wish[]]
-}
-
-/** Waits until nothing is in flight; the rules limit how long that may take. */
-async function settle(urls: StoreUrls): Promise<void> {
-  const until = performance.now() + settleWithinMs
-  while (performance.now() < until) {
-    const { booking, payment } = await takeSnapshot(urls)
-    const isBusy =
-      booking.bookings.some(({ status, refund }) => status === 'pending' || refund === 'pending') ||
-      payment.payments.some(
-        ({ status, isSettled, isReturned }) =>
-          status === 'processing' ||
-          (status === 'captured' && !isSettled) ||
-          (status === 'refunded' && !isReturned),
-      )
-    if (!isBusy) return
-    await sleep(1_000)
-  }
 }
 
 function tableOf(kills: Kill[], { outcomes }: Traffic): { lines: string[]; slow: string[] } {
@@ -104,7 +52,7 @@ async function chaos(system: System): Promise<string[]> {
   const random = createRandom(seed)
   const traffic = createTraffic(system.url)
   const ledger = createLedger()
-  const load = { traffic, ledger, random, wishes: await addProgramme(system) }
+  const load = { traffic, ledger, random, wishes: await addProgramme(system, minutes) }
   const over = new AbortController()
   const crowd = Array.from({ length: customers }, () => queueOfCustomers(load, over.signal))
   crowd.push(admin(load, system.adminToken, over.signal))
