@@ -13,6 +13,13 @@ const { sendShoppers } = await import('./support/shoppers.ts')
 
 const folder = 'tests/cluster/released'
 const [released = ''] = (await readdir(new URL('released/', import.meta.url))).sort().reverse()
+/** The release stores what was rendered, so that a rollback to it keeps this. */
+const probesOfToday = [
+  '--post-renderer',
+  process.execPath,
+  '--post-renderer-args',
+  'tests/cluster/support/released-probes.js',
+]
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
 /** The images of the running system: only the charts change here. */
@@ -83,7 +90,7 @@ afterAll(async () => {
 })
 
 it(`the last release, ${released}, can be installed, and its own tests pass`, async () => {
-  await upgrade(`${folder}/${released}`)
+  await upgrade(`${folder}/${released}`, ...probesOfToday)
   process.env['ADMIN_TOKEN'] = await token()
   await helm('test', 'matinee', '--namespace', namespace, '--timeout', '3m')
   expect((await api('GET', '/movies')).body.items.length).toBeGreaterThan(5)
