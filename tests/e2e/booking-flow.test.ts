@@ -76,7 +76,7 @@ describe('the main flow', () => {
     }
     expect(Object.fromEntries(statuses)).toEqual({ 201: 200, 409: 3800 })
     expect([...winners.values()]).toEqual(Array(200).fill(1))
-  }, 120_000)
+  }, 360_000)
 
   it('exposes no internal endpoint', async () => {
     for (const path of [
